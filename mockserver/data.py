@@ -1,8 +1,8 @@
 """Where the project's data lies: in a checkout beside the package, in an installed wheel inside it.
 
-``schemas/`` and ``fixtures/`` are plain files at the top of the repository, so that a team that does not write
-Python can use them as they are. A wheel carries the same two folders as ``mockserver/_data/``. This module is the
-only place that knows about the difference.
+``schemas/`` and ``fixtures/`` are plain files at the top of the repository, so that a team that does not
+write Python can use them as they are. A wheel carries the same two folders as ``mockserver/_data/``. This
+module is the only place that knows about the difference.
 """
 
 from __future__ import annotations
