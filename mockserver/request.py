@@ -1,0 +1,117 @@
+"""One immutable view of a request, and the answer to it.
+
+Signatures are computed over what was sent, so nothing here is decoded, re-ordered or normalised: ``target`` and
+``query`` are the characters of the request line, ``body`` the bytes behind the headers (transfer coding removed).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import IO, Any, cast
+from urllib.parse import parse_qsl
+
+from werkzeug.wsgi import get_input_stream
+
+FORM = "application/x-www-form-urlencoded"
+
+_CHUNK = 256 * 1024
+#: What is read and thrown away behind an oversized body, so that a client that sends everything before it reads
+#: gets its answer instead of a reset connection.
+_DRAIN_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the client sent. Header names are lower case; a repeated header is joined with commas by the server."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    #: Length of the whole body in bytes; greater than ``len(body)`` when it was too long to keep.
+    body_bytes: int
+    #: Unix time of arrival, by the server's clock.
+    received: float
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def host(self) -> str:
+        """The Host header as sent, lower case, port included when the client sent one."""
+        return self.headers.get("host", "").lower()
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters, lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def query_parameters(self) -> Mapping[str, str]:
+        """Decoded query parameters; the last of a repeated name wins."""
+        return decode_pairs(self.query)
+
+    @cached_property
+    def form_parameters(self) -> Mapping[str, str]:
+        """Decoded form fields of a url-encoded body, empty for any other body."""
+        if self.media_type != FORM or self.body_bytes > len(self.body):
+            return {}
+        return decode_pairs(self.body.decode("latin-1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete response: status, headers in order, body bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    #: The vendor's code that goes into the log and the metrics; ``ok`` for a success.
+    code: str = "ok"
+
+
+def decode_pairs(text: str) -> dict[str, str]:
+    """Percent-decode ``a=1&b=2`` as UTF-8; a pair that is not UTF-8 keeps its bytes as surrogates.
+
+    >>> decode_pairs("CardSide=%E6%AD%A3+%E9%9D%A2")
+    {'CardSide': '正 面'}
+    """
+    return dict(parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="surrogateescape"))
+
+
+def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float) -> Request:
+    """Build the view of one WSGI request, keeping at most ``keep_bytes`` of its body.
+
+    A longer body is counted and thrown away, so that its size can be refused without its memory being paid.
+    """
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    body, size = _read_body(environ, keep_bytes)
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=environ.get("PATH_INFO", "/") or "/",
+        query=environ.get("QUERY_STRING", ""),
+        headers=headers,
+        body=body,
+        body_bytes=size,
+        received=received,
+    )
+
+
+def _read_body(environ: Mapping[str, Any], keep_bytes: int) -> tuple[bytes, int]:
+    stream = cast("IO[bytes]", get_input_stream(cast("dict[str, Any]", environ)))
+    body = stream.read(keep_bytes + 1)
+    if len(body) <= keep_bytes:
+        return body, len(body)
+    size = len(body)
+    while size < _DRAIN_BYTES and (chunk := stream.read(_CHUNK)):
+        size += len(chunk)
+    return b"", size
