@@ -1,0 +1,130 @@
+"""How one request walks through a vendor: its steps in order, the first refusal wins.
+
+A vendor is a tuple of steps; **the order of that tuple is the vendor's error precedence**. A step takes the call,
+fills in what it found out, and returns nothing; the last one returns the answer. A step that raises `Refusal` ends
+the walk, and one place here turns the refusal into the vendor's envelope.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from mockserver.errors import Refusal
+from mockserver.request import Answer, Request
+
+if TYPE_CHECKING:
+    from mockserver.accounts import Account
+    from mockserver.contract import Contract, ErrorRow
+    from mockserver.world import World
+
+access_log = logging.getLogger("idmock.access")
+log = logging.getLogger("idmock")
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way; a vendor adds slots of its own in a subclass."""
+
+    request: Request
+    world: World
+    contract: Contract
+    account: Account | None = None
+    #: Of the vendor's messages; None until the client has said, which lets each row choose its own default.
+    language: str | None = None
+    operation: str = "-"
+    #: Key of the quota that this call was taken from; given back when the answer is not billed.
+    taken_from: str | None = None
+    hint: str | None = None
+
+    @property
+    def customer(self) -> Account:
+        """The authenticated account: for the steps behind authentication."""
+        if self.account is None:
+            raise LookupError("a step that needs the account stands before the one that finds it")
+        return self.account
+
+
+CallT = TypeVar("CallT", bound=Call)
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor(Generic[CallT]):
+    """All that the server knows of a vendor beside the data in ``schemas/<name>/``.
+
+    ``open`` starts the call record; ``steps`` are walked in order; ``refuse`` renders a row of the catalogue, whose
+    message is already filled in, as the vendor's error answer. ``internal_error`` is the code that the client sees
+    when this server itself is at fault.
+    """
+
+    name: str
+    open: Callable[[Request, World, Contract], CallT]
+    steps: tuple[Callable[[CallT], Answer | None], ...]
+    refuse: Callable[[CallT, ErrorRow, str], Answer]
+    internal_error: str
+
+
+def answer(vendor: Vendor[CallT], contract: Contract, world: World, request: Request) -> Answer:
+    """Walk one request through its vendor and return what goes out.
+
+    Never raises: a fault of our own becomes the vendor's internal error, an ERROR line with the traceback, and a
+    count in ``/_idmock/health`` that the test suite asserts to be zero.
+    """
+    started = time.perf_counter()
+    call = vendor.open(request, world, contract)
+    rule = None
+    try:
+        out = _walk(vendor, call)
+    except Refusal as refusal:
+        out, rule = _refuse(vendor, call, refusal)
+    except Exception:
+        world.own_faults.add()
+        log.exception("request %s to %s failed in the mock itself", request.id, vendor.name)
+        out, rule = _refuse(vendor, call, Refusal(vendor.internal_error, hint="a fault of the mock itself"))
+    _log_line(vendor.name, call, out, started)
+    return _named(out, call, rule)
+
+
+def _walk(vendor: Vendor[CallT], call: CallT) -> Answer:
+    for step in vendor.steps:
+        out = step(call)
+        if out is not None:
+            return out
+    raise RuntimeError(f"{vendor.name}: the last step returned no answer")
+
+
+def _refuse(vendor: Vendor[CallT], call: CallT, refusal: Refusal) -> tuple[Answer, ErrorRow]:
+    row = call.contract.error(refusal.code, refusal.variant)
+    if call.taken_from is not None and not row.billed:
+        call.world.state.give_call_back(call.taken_from)
+        call.taken_from = None
+    call.hint = refusal.hint or call.hint
+    message = row.text(call.language, request_id=call.request.id, **refusal.details)
+    return vendor.refuse(call, row, message), row
+
+
+def _log_line(vendor: str, call: Call, out: Answer, started: float) -> None:
+    """One line a call, without anything that the client sent: no picture, no parameter, no key."""
+    access_log.info(
+        "%s %s account=%s code=%s status=%d ms=%.1f request=%s",
+        vendor,
+        call.operation,
+        call.account.name if call.account else "-",
+        out.code,
+        out.status,
+        (time.perf_counter() - started) * 1000,
+        call.request.id,
+    )
+
+
+def _named(out: Answer, call: Call, rule: ErrorRow | None) -> Answer:
+    """Add the headers that name the mock. Header text is ASCII, so that no client stumbles over it."""
+    extra = [("X-IDMock-Request", call.request.id)]
+    if rule is not None:
+        extra.append(("X-IDMock-Rule", rule.rule))
+        if call.hint:
+            extra.append(("X-IDMock-Hint", call.hint.encode("ascii", "backslashreplace").decode()))
+    return Answer(out.status, out.headers + tuple(extra), out.body, out.code)

@@ -1,0 +1,91 @@
+"""From a picture to the cards on it: our specimens by their pixels, a user's own pictures by their digest.
+
+Also what every vendor needs to know of a sighting: which of its fields can be read at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mockserver.cards.crop import card_crop, portrait_crop
+from mockserver.cards.geometry import Quad, Transform, visible_share
+from mockserver.cards.layout import nominal_boxes
+from mockserver.cards.model import BACK_FIELDS, CARD_HEIGHT, CARD_WIDTH, FRONT_FIELDS, Card, Reading, Sighting
+from mockserver.cards.read import CardReader
+from mockserver.lru import LeastRecentlyUsed
+from mockserver.pictures import Picture
+
+#: A field is read when at least this share of its box lies inside the picture.
+_LEGIBLE_SHARE = 0.8
+
+
+class Recogniser:
+    """Reads pictures and cuts crops out of them; both are remembered by the picture's digest."""
+
+    def __init__(
+        self,
+        reader: CardReader,
+        *,
+        known: Mapping[str, Sequence[Card]] | None = None,
+        sample: Callable[[str], Card] | None = None,
+        crops: int = 64,
+    ) -> None:
+        """``known`` maps digests of a user's own pictures to the cards on them; ``sample`` answers for any picture
+        that shows no specimen, by its digest. ``crops`` bounds the remembered crops."""
+        self._reader = reader
+        self._known = known or {}
+        self._sample = sample
+        self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(crops)
+
+    def read(self, picture: Picture) -> Reading:
+        """All cards on the picture, largest first."""
+        cards = self._known.get(picture.digest)
+        if cards is None:
+            reading = self._reader.read(picture)
+            if reading.sightings or self._sample is None:
+                return reading
+            cards = [self._sample(picture.digest)]
+        sightings = tuple(_whole_picture(card, picture) for card in cards)
+        return Reading(picture.width, picture.height, sightings)
+
+    def card_crop(self, picture: Picture, sighting: Sighting) -> bytes:
+        """The card alone, upright and rectified, as JPEG from the uploaded pixels."""
+        key = f"{picture.digest}/{sighting.card.side}/card"
+        return self._crops.get(key, lambda: card_crop(picture, sighting))
+
+    def portrait_crop(self, picture: Picture, sighting: Sighting) -> bytes:
+        """The portrait alone, upright, as JPEG from the uploaded pixels."""
+        key = f"{picture.digest}/{sighting.card.side}/portrait"
+        return self._crops.get(key, lambda: portrait_crop(picture, sighting))
+
+
+def legible_fields(sighting: Sighting, reading: Reading) -> dict[str, str]:
+    """The fields as a recogniser would give them: "" for what is unreadable or lies outside the picture."""
+    fields = dict(sighting.card.fields)
+    names = FRONT_FIELDS if sighting.card.side == "front" else BACK_FIELDS
+    for name in names:
+        box = sighting.boxes[name]
+        lost = visible_share(box, reading.width, reading.height) < _LEGIBLE_SHARE
+        if lost or "unreadable" in sighting.card.flags:
+            fields[name] = ""
+    return fields
+
+
+def _whole_picture(card: Card, picture: Picture) -> Sighting:
+    """A sighting for a picture whose content is taken on trust: the card fills it, and nothing is wrong with it."""
+    w, h = float(picture.width), float(picture.height)
+    corners: Quad = ((0.0, 0.0), (w, 0.0), (w, h), (0.0, h))
+    to_picture = Transform.scale(w / CARD_WIDTH, h / CARD_HEIGHT)
+    return Sighting(
+        card=card,
+        to_picture=to_picture,
+        corners=corners,
+        boxes={name: to_picture.apply_quad(box) for name, box in nominal_boxes(card.side).items()},
+        rotation=0.0,
+        quality=100,
+        outside=0.0,
+        coverage=1.0,
+        width_px=max(w, h),
+        grey=False,
+        glare=frozenset(),
+    )

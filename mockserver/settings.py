@@ -1,0 +1,26 @@
+"""What a server is told to be: read once, from flags, environment and file, and never looked up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of `idmock serve`; each is a flag, a variable ``IDMOCK_<FLAG>`` and a key of ``idmock.toml``."""
+
+    host: str = "127.0.0.1"
+    port: int = 4590
+    #: Vendors to serve; empty means all.
+    vendors: tuple[str, ...] = ()
+    #: What a picture without a specimen on it gets: the vendor's error, or a card chosen by the picture's digest.
+    unknown_image: Literal["error", "sample"] = "error"
+    #: Folder of the user's own pictures, each ``x.jpg`` with an ``x.json``.
+    cards: Path | None = None
+    #: Hosts from which pictures are fetched by URL.
+    fetch_allow: tuple[str, ...] = ()
+    #: Editions by vendor, applied in order.
+    editions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

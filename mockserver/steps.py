@@ -1,0 +1,63 @@
+"""Steps that vendors share. What differs between vendors is data: ``operation.json`` and ``limits.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mockserver.errors import Refusal
+from mockserver.pipeline import Call
+
+
+def refuse_by_state(stage: str) -> Callable[[Call], None]:
+    """A step that refuses the account when its state says so at this stage.
+
+    The vendor's ``account_states`` say which state refuses where and with which code. At the stage ``account`` the
+    generic states ``answers-<code>`` refuse too, with any code of the catalogue.
+    """
+
+    def step(call: Call) -> None:
+        account = call.customer
+        ruling = call.contract.account_states.get(account.state)
+        if ruling is not None and ruling.stage == stage:
+            raise Refusal(ruling.code, ruling.variant, hint=f"account {account.name} is {account.state}")
+        if stage == "account" and account.answers is not None:
+            raise Refusal(account.answers, hint=f"account {account.name} always answers this")
+
+    step.__name__ = f"refuse_by_state_{stage}"
+    return step
+
+
+def throttle_per_second(code: str) -> Callable[[Call], None]:
+    """A step that counts the account's calls of this operation in the current second.
+
+    The refused call is counted as well, so the message can say ``21`` where the limit is ``20``. The account's own
+    ``requests_per_second`` overrides the vendor's.
+    """
+
+    def step(call: Call) -> None:
+        account = call.customer
+        limit = account.limits.get("requests_per_second") or call.contract.limit("requests_per_second")
+        key = f"{account.vendor}/{account.name}/{call.operation}"
+        count = call.world.state.count_in_window(key, call.world.clock.now())
+        if count > limit:
+            raise Refusal(code, count=count, limit=limit, hint=f"limit of account {account.name}")
+
+    step.__name__ = "throttle_per_second"
+    return step
+
+
+def take_from_quota(code: str) -> Callable[[Call], None]:
+    """A step that takes one of the account's remaining calls; an answer that is not billed gives it back."""
+
+    def step(call: Call) -> None:
+        account = call.customer
+        calls = account.limits.get("calls_left")
+        if calls is None:
+            return
+        key = f"{account.vendor}/{account.name}/calls"
+        if not call.world.state.take_call(key, calls):
+            raise Refusal(code, hint=f"account {account.name} had {calls} calls, all are used")
+        call.taken_from = key
+
+    step.__name__ = "take_from_quota"
+    return step

@@ -1,0 +1,132 @@
+"""The picture in, the cards out, or the picture's error (contract §5 steps 17 and 18)."""
+
+from __future__ import annotations
+
+import binascii
+
+from mockserver.cards import numbers
+from mockserver.cards.model import Reading, Sighting
+from mockserver.errors import Refusal
+from mockserver.fetch import FetchError, FetchTooLarge
+from mockserver.pictures import Picture, PictureError, PictureProblem, open_picture
+from mockserver.recognition import legible_fields
+from mockserver.vendors._tencent.call import TencentCall
+
+_SIDES = {"FRONT": "front", "BACK": "back"}
+
+
+def take_picture(call: TencentCall) -> None:
+    """Fetch or decode the picture and look at its size and format. ``ImageUrl`` wins over ``ImageBase64``."""
+    url = call.parameters.get("ImageUrl")
+    data = _fetched(call, url) if url else _decoded(call, call.parameters.get("ImageBase64", ""))
+    if not data:
+        raise Refusal("FailedOperation.EmptyImageError")
+    call.picture = _opened(call, data)
+
+
+def read_cards(call: TencentCall) -> None:
+    """Find the card or cards that the answer is about."""
+    picture = _present(call.picture)
+    reading = call.reading = call.world.recogniser.read(picture)
+    if not reading.sightings:
+        raise Refusal(
+            "FailedOperation.ImageNoIdCard",
+            hint="no specimen code found in the pixels; only pictures of specimen cards are read",
+        )
+    for side in ("front", "back"):
+        if len(reading.of_side(side)) > 1:
+            raise Refusal("FailedOperation.MultiCardError")
+    _choose(call, reading)
+    chosen = [s for s in (call.front, call.back) if s is not None]
+    for sighting in chosen:
+        _check_sighting(call, sighting, reading)
+
+
+def _choose(call: TencentCall, reading: Reading) -> None:
+    """Which sides the answer is about.
+
+    With MultiCardDetect both; otherwise the side that was asked for, or the larger card when none was (inferred).
+    """
+    wanted = _SIDES.get(call.parameters.get("CardSide", ""))
+    if wanted and not reading.of_side(wanted):
+        raise Refusal("FailedOperation.CardSideError", hint=f"the picture shows no {wanted}")
+    if call.config.get("MultiCardDetect"):
+        chosen = reading.sightings
+    elif wanted:
+        chosen = reading.of_side(wanted)
+    else:
+        chosen = reading.sightings[:1]
+    for sighting in chosen:
+        if sighting.card.side == "front":
+            call.front = sighting
+        else:
+            call.back = sighting
+
+
+def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> None:
+    """What is wrong with one card: blur, size, failure, unlawful content."""
+    flags, behaviour = sighting.card.flags, call.contract.behaviour
+    if sighting.quality < behaviour("blur_refused_below_quality"):
+        raise Refusal("FailedOperation.ImageBlur", hint=f"measured quality {sighting.quality}")
+    if (
+        sighting.coverage < behaviour("too_small_below_coverage")
+        or sighting.width_px < behaviour("too_small_below_card_px")
+    ):
+        raise Refusal(
+            "FailedOperation.IdCardTooSmall",
+            hint=f"the card takes {sighting.coverage:.1%} of the picture, {sighting.width_px:.0f} px wide",
+        )
+    if "slow" in flags:
+        call.world.sleep(behaviour("slow_recognition_seconds"))
+    if "fails" in flags:
+        raise Refusal("FailedOperation.OcrFailed")
+    if sighting.card.side == "front" and not flags & {"unreadable", "temporary"}:
+        _check_legal(legible_fields(sighting, reading))
+
+
+def _check_legal(fields: dict[str, str]) -> None:
+    """Name and number must be there, and the number must be one."""
+    if not fields["name"] or not fields["id_number"]:
+        raise Refusal("FailedOperation.IdCardInfoIllegal", hint="the name or the number lies outside the picture")
+    if not numbers.is_valid_number(fields["id_number"]):
+        raise Refusal("FailedOperation.IdCardInfoIllegal", hint="the number on the card breaks the rules of numbers")
+
+
+def _fetched(call: TencentCall, url: str) -> bytes:
+    limit = int(call.contract.limit("max_encoded_image_bytes")) // 4 * 3
+    try:
+        return call.world.fetcher.fetch(
+            url,
+            own_host=call.request.host,
+            max_bytes=limit,
+            timeout_seconds=call.contract.limit("download_timeout_seconds"),
+        )
+    except FetchTooLarge as error:
+        raise Refusal("LimitExceeded.TooLargeFileError", hint=str(error)) from None
+    except FetchError as error:
+        raise Refusal("FailedOperation.DownLoadError", hint=str(error)) from None
+
+
+def _decoded(call: TencentCall, encoded: str) -> bytes:
+    if len(encoded) > call.contract.limit("max_encoded_image_bytes"):
+        raise Refusal("LimitExceeded.TooLargeFileError")
+    try:
+        return binascii.a2b_base64(encoded, strict_mode=True)
+    except (binascii.Error, ValueError):
+        raise Refusal("FailedOperation.ImageDecodeFailed", hint="ImageBase64 is not standard Base64") from None
+
+
+def _opened(call: TencentCall, data: bytes) -> Picture:
+    operation, limit = call.contract.operation, call.contract.limit
+    try:
+        return open_picture(data, formats=operation["image_formats"], max_pixels=int(limit("max_image_pixels")))
+    except PictureError as error:
+        if error.problem is PictureProblem.TOO_MANY_PIXELS:
+            raise Refusal("FailedOperation.ImageSizeTooLarge", hint=str(error)) from None
+        raise Refusal("FailedOperation.ImageDecodeFailed", hint=str(error)) from None
+
+
+def _present(picture: Picture | None) -> Picture:
+    if picture is None:
+        raise LookupError("read_cards stands before take_picture")
+    return picture

@@ -1,0 +1,184 @@
+"""From a raw request to common and business parameters (contract §1.3, §3, §5 steps 1-6)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from mockserver.errors import Refusal
+from mockserver.request import FORM, Request, decode_pairs
+from mockserver.vendors._tencent.call import Style, TencentCall
+from mockserver.vendors._tencent.signatures import DIGESTS
+
+#: Common parameters by the header that carries them in signature v3.
+HEADERS = {
+    "Action": "x-tc-action",
+    "Version": "x-tc-version",
+    "Timestamp": "x-tc-timestamp",
+    "Region": "x-tc-region",
+    "Language": "x-tc-language",
+    "Token": "x-tc-token",
+}
+#: Names that are never business parameters in a v1 request.
+COMMON = frozenset(HEADERS) | {"Nonce", "SecretId", "Signature", "SignatureMethod", "RequestClient"}
+
+_LANGUAGES = {"zh-CN": "zh", "en-US": "en"}
+_MULTIPART = "multipart/form-data"
+_DIGITS = re.compile(r"[0-9]{1,19}")
+
+
+def check_method(call: TencentCall) -> None:
+    """Only GET and POST are spoken."""
+    call.style = _style(call.request)
+    call.common = _common(call.style, call.request)
+    call.language = _LANGUAGES.get(call.common.get("Language", ""))
+    if call.common.get("Action") == call.contract.operation["action"]:
+        call.operation = call.common["Action"]
+    if call.request.method not in ("GET", "POST"):
+        raise Refusal("UnsupportedProtocol")
+
+
+def check_size(call: TencentCall) -> None:
+    """The size limit depends on how the request is signed: the old signature stops at 1 MB."""
+    request, limit = call.request, call.contract.limit
+    if request.method == "GET":
+        if len(request.query) > limit("max_query_bytes"):
+            raise Refusal("RequestSizeLimitExceeded", hint="a GET request holds 32 KB; send the picture by POST")
+    elif call.style == "v1":
+        if request.body_bytes > limit("max_request_bytes_v1"):
+            raise Refusal("AuthFailure.SignatureFailure", "request-size")
+    elif request.body_bytes > limit("max_request_bytes_v3"):
+        raise Refusal("RequestSizeLimitExceeded")
+
+
+def parse(call: TencentCall) -> None:
+    """Take the business parameters out of the query, the form or the JSON body."""
+    request = call.request
+    if call.style == "v1":
+        sent = request.query_parameters if request.method == "GET" else request.form_parameters
+        if request.method == "GET" and any("=" not in pair for pair in request.query.split("&") if pair):
+            raise Refusal("InvalidParameter", "url-form")
+        call.signed_parameters = sent
+        call.parameters = _unflatten({k: v for k, v in sent.items() if k not in COMMON})
+    elif request.method == "GET":
+        call.parameters = _unflatten(decode_pairs(request.query))
+    elif request.media_type == _MULTIPART:
+        call.parameters = _multipart(call)
+    else:
+        call.parameters = _json_object(request.body)
+
+
+def require_common(call: TencentCall) -> None:
+    """Presence of the common parameters: Timestamp is looked for first (observed on the OCR host)."""
+    needed = ["Timestamp", "Action", "Version"]
+    if call.style == "v1":
+        needed += ["SecretId", "Nonce", "Signature"]
+    elif not call.request.headers.get("authorization"):
+        needed.append("Authorization")
+    for name in needed:
+        if not call.common.get(name):
+            raise Refusal("MissingParameter", parameter=name)
+
+
+def check_common_types(call: TencentCall) -> None:
+    """Timestamp and Nonce are whole numbers, SignatureMethod is one of two."""
+    for name in ("Timestamp", "Nonce"):
+        value = call.common.get(name)
+        if value is not None and not _DIGITS.fullmatch(value):
+            raise Refusal("InvalidParameter", "number", parameter=name)
+    if call.style == "v1" and call.common.get("SignatureMethod", "HmacSHA1") not in DIGESTS:
+        raise Refusal("InvalidParameterValue", "value", parameter="SignatureMethod")
+
+
+def check_action(call: TencentCall) -> None:
+    """The version must exist for the service, then the action for the version."""
+    operation = call.contract.operation
+    version, action = call.common["Version"], call.common["Action"]
+    service = operation["service"]
+    if version != operation["version"]:
+        raise Refusal("NoSuchVersion", version=version, service=service)
+    if action != operation["action"]:
+        raise Refusal("InvalidAction", action=action, service=service, version=version)
+
+
+def check_region(call: TencentCall) -> None:
+    """A region must be sent, be known, and be offered for the action."""
+    region = call.common.get("Region")
+    operation = call.contract.operation
+    if region is None:
+        if operation["region_required"]:
+            raise Refusal("MissingParameter", parameter="Region")
+        return
+    if region in operation["regions"]:
+        return
+    if region in operation["platform_regions"]:
+        raise Refusal("UnsupportedRegion")
+    name = "X-TC-Region" if call.style == "v3" else "Region"
+    raise Refusal("InvalidParameterValue", "region", parameter=name)
+
+
+def _style(request: Request) -> Style:
+    """v3 when anything of it is there: an ``Authorization`` or an ``X-TC-*`` header."""
+    headers = request.headers
+    if "authorization" in headers or any(name in headers for name in HEADERS.values()):
+        return "v3"
+    return "v1"
+
+
+def _common(style: Style, request: Request) -> Mapping[str, str]:
+    if style == "v3":
+        return {name: request.headers[h] for name, h in HEADERS.items() if h in request.headers}
+    sent = request.query_parameters if request.method == "GET" else request.form_parameters
+    return {name: value for name, value in sent.items() if name in COMMON}
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a v3 body; an empty body is an empty object."""
+    if not body:
+        return {}
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refusal("InvalidParameter", "json") from None
+    if not isinstance(value, dict):
+        raise Refusal("InvalidParameter", "json", hint="the JSON body must be an object")
+    return value
+
+
+def _multipart(call: TencentCall) -> dict[str, Any]:
+    """One part per parameter. Documented for some actions only, and not for this one: refused unless switched on."""
+    from werkzeug.formparser import FormDataParser
+    from werkzeug.http import parse_options_header
+
+    media_type, options = parse_options_header(call.request.headers["content-type"])
+    try:
+        _, form, files = FormDataParser(silent=False).parse(
+            io.BytesIO(call.request.body), media_type, len(call.request.body), options
+        )
+    except ValueError:
+        raise Refusal("InvalidRequest") from None
+    if not form and not files:
+        raise Refusal("InvalidRequest", hint="the multipart body has no part")
+    if call.contract.behaviour("multipart") != "accept":
+        raise Refusal("UnsupportedOperation", hint="this action is not documented to take multipart bodies")
+    return dict(form.items()) | {name: part.read().decode("latin-1") for name, part in files.items()}
+
+
+def _unflatten(pairs: Mapping[str, str]) -> dict[str, Any]:
+    """Undo the SDKs' flattening of nested values: ``Config.Quality=True`` is a member of an object ``Config``.
+
+    >>> _unflatten({"Config.Quality": "True", "CardSide": "FRONT"})
+    {'Config': {'Quality': 'True'}, 'CardSide': 'FRONT'}
+    """
+    nested: dict[str, Any] = {}
+    for name, value in pairs.items():
+        head, dot, tail = name.partition(".")
+        if not dot or not tail or isinstance(nested.get(head), str):
+            nested[name] = value
+        else:
+            nested.setdefault(head, {})[tail] = value
+    return nested

@@ -1,0 +1,46 @@
+"""Everything a step may touch beside its own request: passed in, so that a test can put each part in its place."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mockserver.clock import Clock
+from mockserver.state import MemoryState
+
+if TYPE_CHECKING:
+    from mockserver.accounts import Accounts
+    from mockserver.fetch import Fetcher
+    from mockserver.recognition import Recogniser
+    from mockserver.settings import Settings
+
+
+class Counter:
+    """A number that threads may add to."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.value = 0
+
+    def add(self) -> None:
+        with self._lock:
+            self.value += 1
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The server's own parts, shared by all vendors."""
+
+    settings: Settings
+    accounts: Accounts
+    recogniser: Recogniser
+    fetcher: Fetcher
+    clock: Clock = field(default_factory=Clock)
+    state: MemoryState = field(default_factory=MemoryState)
+    #: Waits that a client can see (a slow recognition); seconds.
+    sleep: Callable[[float], None] = time.sleep
+    #: Requests that failed in the mock itself.
+    own_faults: Counter = field(default_factory=Counter)
