@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 Sex = Literal["男", "女"]
+SEXES: Final[tuple[Sex, ...]] = ("男", "女")
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _FIRST_17 = re.compile(r"[0-9]{17}")

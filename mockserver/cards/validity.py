@@ -61,7 +61,7 @@ def is_legal_period(valid_from: str, valid_until: str, birth: str | None = None)
     """Whether a period has one of the terms that the law knows.
 
     With ``birth`` the term must also be the one for the holder's age at issue. A card issued on 29 February
-    may end on 28 February or 1 March of a year that has no 29th. Text that names no day makes no legal period.
+    may end on 28 February or 1 March of a year that has no 29th. A text that names no day is never legal.
     """
     start = parse_day(valid_from)
     if start is None:
