@@ -1,0 +1,71 @@
+"""What the files of a contract say about each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mockserver.contract.files import broken
+from mockserver.contract.model import Contract, rule_id
+
+#: A state of this form makes every authenticated call of an account end in the rule that it names.
+ANSWERS = "answers-"
+
+
+def check_references(contract: Contract, files: Mapping[str, str]) -> None:
+    """Check that every row, state, language, region and value that is named exists.
+
+    ``files`` are the names that messages call the parts by. Raises ContractError.
+    """
+    for part, path, rule in _named_rules(contract):
+        if rule not in contract.errors:
+            raise broken(files[part], path, f"errors.json has no row {rule}")
+    _check_operation(contract, files["operation"])
+    for index, row in enumerate(contract.errors.values()):
+        if not is_account_state(contract, row.trigger.account):
+            raise broken(
+                files["errors"],
+                ("errors", index, "trigger", "account"),
+                f"operation.json has no account state {row.trigger.account!r}",
+            )
+
+
+def is_account_state(contract: Contract, state: str) -> bool:
+    """Whether an account of this vendor can be in a state."""
+    if state.startswith(ANSWERS):
+        return state.removeprefix(ANSWERS) in contract.errors
+    return state in contract.account_states or state in contract.operation.plain_states
+
+
+def _named_rules(contract: Contract) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    """Every mention of a row: part, place, rule."""
+    for limit in contract.limits.values():
+        if limit.code is not None:
+            yield "limits", ("limits", limit.name, "error"), rule_id(limit.code, limit.variant)
+    for state in contract.account_states.values():
+        yield "operation", ("account_states", state.name), rule_id(state.code, state.variant)
+    for name, rule in contract.operation.account_limits.items():
+        yield "operation", ("account_limits", name), rule
+    for constraint in contract.constraints:
+        if constraint.answer is not None:
+            rule = rule_id(constraint.answer["code"], constraint.answer.get("variant"))
+            yield "request", (*constraint.path, "x-error", constraint.keyword), rule
+
+
+def _check_operation(contract: Contract, file: str) -> None:
+    operation = contract.operation
+    if operation.default_language not in operation.languages:
+        raise broken(file, ("languages", "default"), "the default is not among those offered")
+    both = operation.plain_states.keys() & contract.account_states.keys()
+    if both:
+        raise broken(file, ("plain_states", min(both)), "the state is also one of account_states")
+    if "active" not in operation.plain_states:
+        raise broken(file, ("plain_states",), "an account needs the state active")
+    if operation.regions is not None:
+        strange = [r for r in operation.regions.offered if r not in operation.regions.known]
+        if strange:
+            raise broken(file, ("regions", "offered"), f"{strange[0]!r} is none of the known regions")
+    for choice in contract.behaviours.values():
+        if choice.options and choice.value not in choice.options:
+            raise broken(
+                file, ("behaviour", choice.name, "value"), f"{choice.value!r} is none of its options"
+            )

@@ -1,0 +1,115 @@
+"""Reading data files, patching them, and checking them against their formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from mockserver.errors import ContractError
+
+
+def broken(file: str, path: Iterable[object], rule: str) -> ContractError:
+    """The error for a file that breaks ``rule`` at ``path``, the members and indexes down to the place."""
+    return ContractError(f"{file} at {pointer(path)}: {rule}")
+
+
+def pointer(path: Iterable[object]) -> str:
+    """A JSON pointer (RFC 6901) behind a ``#``, letters as they are: ``#/errors/3/code``."""
+    return "#" + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def read_json(path: Path, name: str | None = None) -> Any:
+    """The JSON value in a file; ``name`` is what messages call it.
+
+    Raises ContractError when the file is missing, is not UTF-8 or not JSON, or names a member of an object
+    twice, which a JSON reader would pass over in silence.
+    """
+    name = name or path.name
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        out = dict(pairs)
+        if len(out) != len(pairs):
+            names = [key for key, _ in pairs]
+            twice = sorted({key for key in names if names.count(key) > 1})
+            raise broken(name, (), f"an object has the member {twice[0]!r} twice")
+        return out
+
+    def no_number(text: str) -> Any:
+        raise broken(name, (), f"{text} is no JSON number")
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise broken(name, (), "the file is missing") from None
+    except UnicodeDecodeError as error:
+        raise broken(name, (), f"not UTF-8: byte {error.start}") from None
+    try:
+        return json.loads(text, object_pairs_hook=members, parse_constant=no_number)
+    except json.JSONDecodeError as error:
+        raise broken(name, (), f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch (RFC 7396) and return the result; neither argument is changed.
+
+    >>> merge_patch({"a": 1, "b": {"c": 2, "d": 3}}, {"a": None, "b": {"c": 4}})
+    {'b': {'c': 4, 'd': 3}}
+    """
+    if not isinstance(patch, dict):
+        return patch
+    out = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge_patch(out.get(key), value)
+    return out
+
+
+@cache
+def _format_validator(path: Path, changed_ns: int) -> Draft202012Validator:
+    """Compiled once per version of the file; the formats themselves are checked by the lint, not at every
+    start.
+    """
+    return Draft202012Validator(read_json(path))
+
+
+def check_format(data: Any, name: str, format_path: Path) -> None:
+    """Check the content of the file ``name`` against a format such as ``schemas/errors.schema.json``.
+
+    Raises ContractError for the deepest rule that is broken.
+    """
+    if not format_path.is_file():
+        raise broken(format_path.name, (), "the file is missing")
+    validator = _format_validator(format_path, format_path.stat().st_mtime_ns)
+    if validator.is_valid(data):
+        return
+    error = best_match(validator.iter_errors(data))
+    if error is None:  # is_valid and iter_errors disagree only if data changes underneath
+        raise RuntimeError(f"{name} changed while it was checked")
+    raise broken(
+        name, error.absolute_path, f"{_shortened(error.message)} ({_keyword_path(error.schema_path)})"
+    )
+
+
+def check_schema(schema: Any, name: str) -> None:
+    """Check that a value is a JSON Schema 2020-12. Raises ContractError."""
+    if not isinstance(schema, dict):
+        raise broken(name, (), "a schema is an object here")
+    error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema))
+    if error is not None:
+        raise broken(name, error.absolute_path, f"{_shortened(error.message)} (JSON Schema 2020-12)")
+
+
+def _keyword_path(path: Sequence[object]) -> str:
+    return "/".join(str(step) for step in list(path)[-2:])
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= 300 else f"{message[:140]} ... {message[-140:]}"

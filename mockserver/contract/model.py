@@ -1,0 +1,233 @@
+"""What a contract is once it is loaded: rows, limits and choices as immutable values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+    from mockserver.contract.keywords import Constraint
+    from mockserver.contract.request import RequestSchema
+
+#: documented: the vendor's pages say so. observed: seen in real answers or in official clients. inferred: our
+#: choice.
+Confidence = Literal["documented", "observed", "inferred"]
+
+
+def rule_id(code: str, variant: str | None = None) -> str:
+    """The id of a row of ``errors.json``: ``code`` or ``code#variant``."""
+    return code if variant is None else f"{code}#{variant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """How an ordinary client produces a row: an ordinary call with these changes."""
+
+    says: str
+    specimen: str = "front"
+    account: str = "active"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    omit: tuple[str, ...] = ()
+    #: Sent in place of the specimen: ``bytes``, ``encoded_bytes``, ``file_bytes`` or ``blank``.
+    image: Mapping[str, Any] | None = None
+    #: What is unusual about the request itself; the members are the vendor's own.
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """One row of ``errors.json``."""
+
+    code: str
+    variant: str | None
+    http_status: int
+    #: Text by language; the key of a row with one text for all languages is ``*``.
+    messages: Mapping[str, str]
+    #: Language of the message when the client has asked for none.
+    default_language: str
+    when: str
+    source: str
+    confidence: Confidence
+    message_confidence: Mapping[str, Confidence]
+    trigger: Trigger
+    #: Example values of the placeholders.
+    details: Mapping[str, str | int]
+    description: str | None = None
+    billed: bool = False
+
+    @property
+    def rule(self) -> str:
+        """``code`` or ``code#variant``."""
+        return rule_id(self.code, self.variant)
+
+    def message(self, language: str | None = None) -> str:
+        """The template in a language; None stands for the vendor's default.
+
+        Raises KeyError for a language that the vendor does not offer.
+        """
+        single = self.messages.get("*")
+        return single if single is not None else self.messages[language or self.default_language]
+
+    def text(self, language: str | None = None, **details: object) -> str:
+        """The message with its placeholders filled from ``details``, which may hold more than the row needs.
+
+        Details are given for the whole message or not at all: a row that is produced for its own sake (by an
+        ``answers-`` account, say) shows the example values of the catalogue. ``request_id`` belongs to every
+        answer and does not count. Raises ValueError when only a part is given.
+        """
+        template = self.message(language)
+        own = self.details.keys() - {"request_id"}
+        missing = own - details.keys()
+        if missing and missing != own:
+            raise ValueError(f"the message of {self.rule} needs {', '.join(sorted(missing))}")
+        return template.format_map({**self.details, **details})
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One number that the vendor holds its clients to; the unit is in the name."""
+
+    name: str
+    value: int | float
+    says: str
+    source: str
+    confidence: Confidence
+    #: The row that answers a request past the limit.
+    code: str | None = None
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to behave that an edition may change."""
+
+    name: str
+    value: Any
+    says: str
+    source: str
+    confidence: Confidence
+    #: Every value there is, where they can be listed.
+    options: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """A state of an account that the vendor refuses."""
+
+    name: str
+    #: Where in the pipeline: ``credentials``, ``permission`` or ``account``.
+    stage: str
+    code: str
+    variant: str | None
+    says: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How a request on a shared port is told to be for this vendor."""
+
+    hosts: tuple[str, ...]
+    paths: tuple[str, ...]
+    #: Any one suffices; ``headers`` map a name to the start of its value, ``parameters`` to the value; ``*``
+    #: is any.
+    marks: tuple[Mapping[str, Mapping[str, str]], ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One operation of the vendor."""
+
+    action: str
+    version: str | None
+    methods: tuple[str, ...]
+    path: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Where the platform is and where it offers the operation."""
+
+    known: tuple[str, ...]
+    offered: tuple[str, ...]
+    required: bool
+    says: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the vendor offers: ``operation.json`` without account states and behaviour."""
+
+    vendor: str
+    title: str
+    says: str
+    source: str
+    recognised_by: Recognition
+    actions: tuple[Action, ...]
+    languages: tuple[str, ...]
+    default_language: str
+    services: tuple[str, ...]
+    regions: Regions | None
+    #: State to what it is for: accounts that are not refused for their state.
+    plain_states: Mapping[str, str]
+    #: Limit that an account may have of its own to the rule id that answers past it.
+    account_limits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All that a vendor promises, ready to be served and tested against."""
+
+    vendor: str
+    editions: tuple[str, ...]
+    operation: Operation
+    #: Rule id to row, in the order of the file.
+    errors: Mapping[str, ErrorRow]
+    limits: Mapping[str, Limit]
+    behaviours: Mapping[str, Choice]
+    account_states: Mapping[str, AccountState]
+    request: RequestSchema
+    response_validator: Validator
+    error_validator: Validator
+    #: Every constraint of the three schemas.
+    constraints: tuple[Constraint, ...]
+    #: The files as they are after the editions, by name: ``operation``, ``limits``, ``errors``, ``request``,
+    #: ``response``, ``error``. Not to be changed.
+    documents: Mapping[str, Any]
+
+    def error(self, code: str, variant: str | None = None) -> ErrorRow:
+        """The row of a code, or of a whole rule id. Raises KeyError naming the vendor and the rule."""
+        rule = rule_id(code, variant)
+        try:
+            return self.errors[rule]
+        except KeyError:
+            raise KeyError(f"{self.vendor}: errors.json has no row {rule}") from None
+
+    def limit(self, name: str) -> int | float:
+        """The value of a limit. Raises KeyError naming the vendor and the limit."""
+        try:
+            return self.limits[name].value
+        except KeyError:
+            raise KeyError(f"{self.vendor}: limits.json has no {name}") from None
+
+    def behaviour(self, name: str) -> Any:
+        """The value of a choice. Raises KeyError naming the vendor and the choice."""
+        try:
+            return self.behaviours[name].value
+        except KeyError:
+            raise KeyError(f"{self.vendor}: operation.json has no behaviour {name}") from None
+
+    def coverage(self) -> list[dict[str, Any]]:
+        """Every rule with its provenance and, for error rows, its trigger, as JSON values."""
+        from mockserver.contract.coverage import coverage
+
+        return coverage(self)
