@@ -19,7 +19,7 @@ from mockserver.data import data_path
 
 _HAN = "han"
 #: Shares of Han names, between 0 and 1.
-_COMPOUND_FAMILY = 0.02
+_COMPOUND_FAMILY = 0.01
 _GIVEN_FROM_FAKER = 0.5
 _ONE_CHARACTER = 0.2
 

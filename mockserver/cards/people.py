@@ -3,7 +3,7 @@
 Region, address, authority and number name the same place; number, birth date and sex agree; the check
 character is right; the period of validity is the law's for the holder's age and includes ``today``. Nobody is
 real: names and addresses are put together from word lists, and the sequence in a number is drawn from the end
-of its range that registries reach last.
+of its range, so that a number that somebody holds is hit less often.
 
 The same seed gives the same person on every machine and every day, as long as ``today`` is the same. Each
 part of a person has its own random stream, so asking for a rare name does not move the address.
