@@ -30,8 +30,9 @@ class Nation:
 
     name: str
     people_thousands: int
+    #: First two digits of the region codes where most of its people live; empty for anywhere.
     home: tuple[str, ...]
-    """First two digits of the region codes where most of its people live; empty for anywhere."""
+    #: A style of ``naming.json``, or ``han``.
     naming: str
 
 
