@@ -1,0 +1,114 @@
+"""Finding card codes in a picture: roughly where each lies, and what it says.
+
+A code is looked for on a small grey copy first and on larger ones only when needed. The longer sides looked at
+are 1000 and 2400 pixels; a smaller picture is looked at as it is and enlarged twice. Reading needs about 2.2
+pixels a module, so the smallest card that is found takes some 13 % of a large picture's longer side, or is some
+170 pixels wide in a small one. A blank picture of 4096 x 4096 costs little more than decoding it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import zxingcpp
+from PIL import Image
+
+from mockserver.cards import code
+from mockserver.cards.geometry import Quad, Transform, area
+from mockserver.cards.model import Card
+from mockserver.pictures import Picture
+
+_QR_CODE = zxingcpp.barcode_formats_from_str("QRCode")
+_log = logging.getLogger(__name__)
+
+_FIRST_SIDE = 1000
+_LAST_SIDE = 2400
+#: Below this many pixels a module another code beside the one found may have been too small to be read.
+_COMFORTABLE_MODULE = 4.0
+#: QR version v has 17 + 4 v modules a side.
+_MODULES_BASE, _MODULES_STEP = 17, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A card's code: ``quad`` is the code's outline in picture pixels, good to about a module."""
+
+    card: Card
+    quad: Quad
+    modules: int
+
+    @property
+    def module_px(self) -> float:
+        """Mean side of a module in picture pixels."""
+        return math.sqrt(area(self.quad)) / self.modules
+
+
+def find_codes(picture: Picture) -> list[Found]:
+    """Every card code in the picture, each place once. Raises PictureError when the picture does not decode."""
+    found: list[Found] = []
+    for copy in _copies(picture):
+        ratio = max(copy.size) / max(picture.width, picture.height)
+        for sighted in _read(copy, picture):
+            if not any(_same_place(sighted, known) for known in found):
+                found.append(sighted)
+        if found and min(f.module_px for f in found) * ratio >= _COMFORTABLE_MODULE:
+            break
+    return found
+
+
+def _copies(picture: Picture) -> Iterator[Image.Image]:
+    """Grey copies to look at, smallest first, each decoded only when it is asked for."""
+    longer = max(picture.width, picture.height)
+    if longer > _FIRST_SIDE:
+        yield _within(picture.pixels("L", at_least=_FIRST_SIDE), _FIRST_SIDE)
+    grey = _within(picture.pixels("L", at_least=_LAST_SIDE), _LAST_SIDE)
+    yield grey
+    if longer < _LAST_SIDE:
+        factor = min(2.0, _LAST_SIDE / longer)
+        size = (round(grey.width * factor), round(grey.height * factor))
+        yield grey.resize(size, Image.Resampling.BICUBIC)
+
+
+def _within(image: Image.Image, side: int) -> Image.Image:
+    longer = max(image.size)
+    if longer <= side:
+        return image
+    size = (max(1, round(image.width * side / longer)), max(1, round(image.height * side / longer)))
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def _read(image: Image.Image, picture: Picture) -> Iterator[Found]:
+    to_picture = Transform.scale(picture.width / image.width, picture.height / image.height)
+    barcodes = zxingcpp.read_barcodes(image, formats=_QR_CODE, try_downscale=False, try_invert=False)
+    for barcode in barcodes:
+        try:
+            card = code.decode(barcode.bytes)
+        except code.CodeError as error:
+            _log.warning("picture %s: a card code was left out: %s", picture.digest[:12], error)
+            continue
+        if card is None:
+            continue
+        version = int(cast("dict[str, str]", barcode.extra)["Version"])
+        where = barcode.position
+        corners: Quad = (
+            (float(where.top_left.x), float(where.top_left.y)),
+            (float(where.top_right.x), float(where.top_right.y)),
+            (float(where.bottom_right.x), float(where.bottom_right.y)),
+            (float(where.bottom_left.x), float(where.bottom_left.y)),
+        )
+        if area(corners) > 0:
+            yield Found(card, to_picture.apply_quad(corners), _MODULES_BASE + _MODULES_STEP * version)
+
+
+def _same_place(one: Found, other: Found) -> bool:
+    """Whether two finds are one code seen twice: their centres are closer than half a code."""
+    reach = math.sqrt(min(area(one.quad), area(other.quad))) / 2
+    return math.dist(_centre(one.quad), _centre(other.quad)) < reach
+
+
+def _centre(quad: Quad) -> tuple[float, float]:
+    return (sum(x for x, _ in quad) / 4, sum(y for _, y in quad) / 4)

@@ -1,0 +1,12 @@
+"""Pictures as they arrive: recognised, bounded, decoded on request."""
+
+from mockserver.pictures.intake import (
+    ALL_FORMATS,
+    DEFAULT_MAX_PIXELS,
+    Picture,
+    PictureError,
+    Problem,
+    open_picture,
+)
+
+__all__ = ["ALL_FORMATS", "DEFAULT_MAX_PIXELS", "Picture", "PictureError", "Problem", "open_picture"]
