@@ -6,7 +6,7 @@ change any more. Every mistake in a file is a `ContractError` that names the fil
 rule.
 """
 
-from mockserver.contract.accounts import load_account_rows
+from mockserver.contract.accounts import check_accounts, load_accounts
 from mockserver.contract.load import available_editions, available_vendors, load_contract
 from mockserver.contract.model import (
     AccountState,
@@ -14,9 +14,6 @@ from mockserver.contract.model import (
     Contract,
     ErrorRow,
     Limit,
-    Operation,
-    Recognition,
-    Regions,
     Trigger,
 )
 from mockserver.contract.request import RequestSchema, Violation
@@ -29,14 +26,12 @@ __all__ = [
     "ContractError",
     "ErrorRow",
     "Limit",
-    "Operation",
-    "Recognition",
-    "Regions",
     "RequestSchema",
     "Trigger",
     "Violation",
     "available_editions",
     "available_vendors",
-    "load_account_rows",
+    "check_accounts",
+    "load_accounts",
     "load_contract",
 ]

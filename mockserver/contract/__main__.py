@@ -10,7 +10,13 @@ from pathlib import Path
 
 import click
 
-from mockserver.contract import available_editions, available_vendors, load_account_rows, load_contract
+from mockserver.contract import (
+    available_editions,
+    available_vendors,
+    check_accounts,
+    load_accounts,
+    load_contract,
+)
 from mockserver.contract.files import check_schema, read_json
 from mockserver.data import data_path
 from mockserver.errors import MockError
@@ -27,11 +33,12 @@ def check_all(root: Path | None = None, accounts: Path | None = None) -> list[st
         check_schema(read_json(path), path.name)
     contracts = {vendor: load_contract(vendor, root=root) for vendor in available_vendors(root)}
     lines = []
-    rows = load_account_rows(contracts, accounts)
+    rows = load_accounts(accounts)
+    check_accounts(rows, contracts, accounts.name)
     for vendor, contract in contracts.items():
         editions = available_editions(vendor, root)
         for edition in editions:
-            load_account_rows({vendor: load_contract(vendor, (edition,), root)}, accounts)
+            check_accounts(rows, {vendor: load_contract(vendor, (edition,), root)}, accounts.name)
         count = sum(row["vendor"] == vendor for row in rows)
         lines.append(
             f"{vendor}: {len(contract.errors)} error rows, {len(contract.limits)} limits, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,44 +15,52 @@ from mockserver.data import data_path
 MARK = "MOCK"
 
 
-def load_account_rows(contracts: Mapping[str, Contract], path: Path | None = None) -> list[dict[str, Any]]:
-    """The accounts of the vendors in ``contracts``, in the order of the file.
+def load_accounts(path: Path | None = None) -> list[dict[str, Any]]:
+    """The accounts of all vendors, in the order of the file; `check_accounts` compares them with the
+    contracts.
 
     ``path`` is ``fixtures/accounts.json`` unless given; its format lies beside it. Raises ContractError for a
-    state or a limit that the vendor does not have, for a name or a credential that is there twice, for
-    credentials without the mark, and for an account that a trigger asks for and that is missing.
+    name or a credential that a vendor has twice and for credentials without the mark.
     """
     path = path or data_path("fixtures", "accounts.json")
     data = read_json(path)
     check_format(data, path.name, path.with_name("accounts.schema.json"))
     taken: set[tuple[str, str, str]] = set()
-    rows = []
     for index, row in enumerate(data["accounts"]):
+        _check_own(row, taken, path.name, ("accounts", index))
+    return list(data["accounts"])
+
+
+def check_accounts(
+    rows: Sequence[Mapping[str, Any]], contracts: Mapping[str, Contract], file: str = "accounts.json"
+) -> None:
+    """Check the accounts of the vendors in ``contracts``; ``file`` is what messages call their file.
+
+    Raises ContractError for a state or a limit that the vendor does not have, and for an account that a
+    trigger asks for and that is missing.
+    """
+    for index, row in enumerate(rows):
         contract = contracts.get(row["vendor"])
-        if contract is None:
-            continue
-        _check_row(row, contract, path.name, ("accounts", index))
-        _check_unique(row, taken, path.name, ("accounts", index))
-        rows.append(row)
+        if contract is not None:
+            _check_row(row, contract, file, ("accounts", index))
     for contract in contracts.values():
-        _check_triggers(contract, {r["state"] for r in rows if r["vendor"] == contract.vendor}, path.name)
-    return rows
+        _check_triggers(contract, {r["state"] for r in rows if r["vendor"] == contract.vendor}, file)
 
 
 def _check_row(row: Mapping[str, Any], contract: Contract, file: str, path: tuple[str | int, ...]) -> None:
     if not is_account_state(contract, row["state"]):
         raise broken(file, (*path, "state"), f"{contract.vendor} has no account state {row['state']!r}")
     for limit in row["limits"]:
-        if limit not in contract.operation.account_limits:
+        if limit not in contract.operation["account_limits"]:
             raise broken(file, (*path, "limits", limit), f"accounts of {contract.vendor} have no such limit")
-    if not any(MARK in value for value in row["credentials"].values()):
-        raise broken(file, (*path, "credentials"), f"no value holds the word {MARK}")
 
 
-def _check_unique(
+def _check_own(
     row: Mapping[str, Any], taken: set[tuple[str, str, str]], file: str, path: tuple[str | int, ...]
 ) -> None:
     vendor = row["vendor"]
+    if not any(MARK in value for value in row["credentials"].values()):
+        raise broken(file, (*path, "credentials"), f"no value holds the word {MARK}")
     for key, value in (("name", row["name"]), *row["credentials"].items()):
         if (vendor, key, value) in taken:
             raise broken(file, path, f"another account of {vendor} has the same {key}")

@@ -10,15 +10,10 @@ from typing import Any
 from mockserver.contract.files import broken
 from mockserver.contract.model import (
     AccountState,
-    Action,
     Choice,
     ErrorRow,
     Limit,
-    Operation,
-    Recognition,
-    Regions,
     Trigger,
-    rule_id,
 )
 
 
@@ -47,36 +42,6 @@ def account_states(data: Mapping[str, Any]) -> Mapping[str, AccountState]:
     return MappingProxyType(
         {name: AccountState(name, **{"variant": None, **row}) for name, row in data["account_states"].items()}
     )
-
-
-def operation(data: Mapping[str, Any]) -> Operation:
-    """``operation.json`` without account states and behaviour."""
-    seen = data["recognised_by"]
-    return Operation(
-        vendor=data["vendor"],
-        title=data["title"],
-        says=data["says"],
-        source=data["source"],
-        recognised_by=Recognition(
-            tuple(seen["hosts"]), tuple(seen["paths"]), tuple(seen["marks"]), seen["says"]
-        ),
-        actions=tuple(
-            Action(**{"version": None, **row, "methods": tuple(row["methods"])}) for row in data["operations"]
-        ),
-        languages=tuple(data["languages"]["offered"]),
-        default_language=data["languages"]["default"],
-        services=tuple(data.get("services", ())),
-        regions=_regions(data["regions"]) if "regions" in data else None,
-        plain_states=MappingProxyType(data["plain_states"]),
-        account_limits=MappingProxyType(
-            {name: rule_id(row["code"], row.get("variant")) for name, row in data["account_limits"].items()}
-        ),
-    )
-
-
-def _regions(data: Mapping[str, Any]) -> Regions:
-    known = tuple(data["known"])
-    return Regions(**{**data, "known": known, "offered": tuple(data.get("offered", known))})
 
 
 def error_rows(data: Mapping[str, Any], languages: Mapping[str, Any], file: str) -> Mapping[str, ErrorRow]:

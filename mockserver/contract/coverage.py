@@ -32,12 +32,10 @@ def coverage(contract: Contract) -> list[dict[str, Any]]:
         out.append(
             _entry(vendor, "account-state", state.name, state.says, state.source, state.confidence, rule=rule)
         )
-    regions = contract.operation.regions
-    if regions is not None:
-        value = {"offered": list(regions.offered), "required": regions.required}
-        out.append(
-            _entry(vendor, "region", "regions", regions.says, regions.source, regions.confidence, value=value)
-        )
+    out.extend(
+        _entry(vendor, "operation", member, **said, value=contract.operation[member])
+        for member, said in contract.operation.get("provenance", {}).items()
+    )
     out.extend(_constraint(vendor, c) for c in contract.constraints)
     return out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mockserver.contract.files import broken
 from mockserver.contract.model import Contract, rule_id
@@ -33,18 +34,18 @@ def is_account_state(contract: Contract, state: str) -> bool:
     """Whether an account of this vendor can be in a state."""
     if state.startswith(ANSWERS):
         return state.removeprefix(ANSWERS) in contract.errors
-    return state in contract.account_states or state in contract.operation.plain_states
+    return state in contract.account_states or state in contract.operation["plain_states"]
 
 
 def _named_rules(contract: Contract) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
     """Every mention of a row: part, place, rule."""
-    for limit in contract.limits.values():
-        if limit.code is not None:
-            yield "limits", ("limits", limit.name, "error"), rule_id(limit.code, limit.variant)
+    for row in contract.limits.values():
+        if row.code is not None:
+            yield "limits", ("limits", row.name, "error"), rule_id(row.code, row.variant)
     for state in contract.account_states.values():
         yield "operation", ("account_states", state.name), rule_id(state.code, state.variant)
-    for name, rule in contract.operation.account_limits.items():
-        yield "operation", ("account_limits", name), rule
+    for name, limit in contract.operation["account_limits"].items():
+        yield "operation", ("account_limits", name), rule_id(limit["code"], limit.get("variant"))
     for constraint in contract.constraints:
         if constraint.answer is not None:
             rule = rule_id(constraint.answer["code"], constraint.answer.get("variant"))
@@ -53,19 +54,30 @@ def _named_rules(contract: Contract) -> Iterator[tuple[str, tuple[str | int, ...
 
 def _check_operation(contract: Contract, file: str) -> None:
     operation = contract.operation
-    if operation.default_language not in operation.languages:
+    if operation["languages"]["default"] not in operation["languages"]["offered"]:
         raise broken(file, ("languages", "default"), "the default is not among those offered")
-    both = operation.plain_states.keys() & contract.account_states.keys()
+    both = operation["plain_states"].keys() & contract.account_states.keys()
     if both:
         raise broken(file, ("plain_states", min(both)), "the state is also one of account_states")
-    if "active" not in operation.plain_states:
+    if "active" not in operation["plain_states"]:
         raise broken(file, ("plain_states",), "an account needs the state active")
-    if operation.regions is not None:
-        strange = [r for r in operation.regions.offered if r not in operation.regions.known]
-        if strange:
-            raise broken(file, ("regions", "offered"), f"{strange[0]!r} is none of the known regions")
+    strange = [r for r in operation.get("regions", ()) if r not in operation.get("platform_regions", ())]
+    if strange:
+        raise broken(file, ("regions",), f"{strange[0]!r} is none of platform_regions")
     for choice in contract.behaviours.values():
         if choice.options and choice.value not in choice.options:
             raise broken(
                 file, ("behaviour", choice.name, "value"), f"{choice.value!r} is none of its options"
             )
+    _check_provenance(operation, file)
+
+
+def _check_provenance(operation: Mapping[str, Any], file: str) -> None:
+    provenance = operation.get("provenance", {})
+    for member in provenance:
+        if member not in operation:
+            raise broken(file, ("provenance", member), "there is no such member")
+    for member, value in operation.items():
+        needs = member == "region_required" or (isinstance(value, list) and member != "methods")
+        if needs and member not in provenance:
+            raise broken(file, (member,), "provenance does not say where it comes from")

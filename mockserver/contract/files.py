@@ -77,7 +77,23 @@ def _format_validator(path: Path, changed_ns: int) -> Draft202012Validator:
     """Compiled once per version of the file; the formats themselves are checked by the lint, not at every
     start.
     """
-    return Draft202012Validator(read_json(path))
+    form = read_json(path)
+    return Draft202012Validator(_inlined(form, form.get("$defs", {})))
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A schema with its references to ``#/$defs`` replaced by what they point to: looking one up takes as
+    long as checking a dozen keywords, and the rows of a catalogue need thousands. The formats have no cycles.
+    """
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {key: _inlined(value, definitions) for key, value in schema.items() if key != "$defs"}
+    reference = out.pop("$ref", None)
+    if reference is not None:
+        out = {**_inlined(definitions[reference.removeprefix("#/$defs/")], definitions), **out}
+    return out
 
 
 def check_format(data: Any, name: str, format_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mockserver.contract.build import account_states, choices, error_rows, limits, operation
+from mockserver.contract.build import account_states, choices, error_rows, limits
 from mockserver.contract.crosscheck import check_references
 from mockserver.contract.files import broken, check_format, check_schema, merge_patch, read_json
 from mockserver.contract.keywords import constraints
@@ -115,7 +115,7 @@ def _assemble(vendor: str, editions: tuple[str, ...], documents: Mapping[str, An
     contract = Contract(
         vendor=vendor,
         editions=editions,
-        operation=operation(documents["operation"]),
+        operation=MappingProxyType(documents["operation"]),
         errors=error_rows(documents["errors"], documents["operation"]["languages"], label + FILES["errors"]),
         limits=limits(documents["limits"]),
         behaviours=choices(documents["operation"]),
@@ -124,7 +124,9 @@ def _assemble(vendor: str, editions: tuple[str, ...], documents: Mapping[str, An
         response_validator=compile_schema(schemas["response"]),
         error_validator=compile_schema(schemas["error"]),
         constraints=tuple(c for part in found.values() for c in part),
-        documents=MappingProxyType(dict(documents)),
+        request_schema=MappingProxyType(schemas["request"]),
+        response_schema=MappingProxyType(schemas["response"]),
+        error_schema=MappingProxyType(schemas["error"]),
     )
     check_references(contract, {name: label + file for name, file in FILES.items()})
     return contract

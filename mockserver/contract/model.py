@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -127,69 +128,14 @@ class AccountState:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """How a request on a shared port is told to be for this vendor."""
-
-    hosts: tuple[str, ...]
-    paths: tuple[str, ...]
-    #: Any one suffices; ``headers`` map a name to the start of its value, ``parameters`` to the value; ``*``
-    #: is any.
-    marks: tuple[Mapping[str, Mapping[str, str]], ...]
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One operation of the vendor."""
-
-    action: str
-    version: str | None
-    methods: tuple[str, ...]
-    path: str
-    says: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regions:
-    """Where the platform is and where it offers the operation."""
-
-    known: tuple[str, ...]
-    offered: tuple[str, ...]
-    required: bool
-    says: str
-    source: str
-    confidence: Confidence
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What the vendor offers: ``operation.json`` without account states and behaviour."""
-
-    vendor: str
-    title: str
-    says: str
-    source: str
-    recognised_by: Recognition
-    actions: tuple[Action, ...]
-    languages: tuple[str, ...]
-    default_language: str
-    services: tuple[str, ...]
-    regions: Regions | None
-    #: State to what it is for: accounts that are not refused for their state.
-    plain_states: Mapping[str, str]
-    #: Limit that an account may have of its own to the rule id that answers past it.
-    account_limits: Mapping[str, str]
-
-
 @dataclass(frozen=True)
 class Contract:
     """All that a vendor promises, ready to be served and tested against."""
 
     vendor: str
     editions: tuple[str, ...]
-    operation: Operation
+    #: ``operation.json``: what the vendor offers, how it is recognised, which states accounts have.
+    operation: Mapping[str, Any]
     #: Rule id to row, in the order of the file.
     errors: Mapping[str, ErrorRow]
     limits: Mapping[str, Limit]
@@ -200,9 +146,25 @@ class Contract:
     error_validator: Validator
     #: Every constraint of the three schemas.
     constraints: tuple[Constraint, ...]
-    #: The files as they are after the editions, by name: ``operation``, ``limits``, ``errors``, ``request``,
-    #: ``response``, ``error``. Not to be changed.
-    documents: Mapping[str, Any]
+    #: The three schemas as they are after the editions; not to be changed.
+    request_schema: Mapping[str, Any]
+    response_schema: Mapping[str, Any]
+    error_schema: Mapping[str, Any]
+
+    @property
+    def recognised_by(self) -> Mapping[str, Any]:
+        """How a request on a shared port is told to be for this vendor: ``hosts``, ``paths``, ``marks``,
+        ``says``.
+
+        Any one mark suffices; its ``headers`` map a lower-case name to the start of the value, its
+        ``parameters`` a name to the value; ``*`` is any.
+        """
+        return cast("Mapping[str, Any]", self.operation["recognised_by"])
+
+    def is_vendor_host(self, host: str) -> bool:
+        """Whether a Host header, with or without port, names one of the vendor's own hosts."""
+        name = host.lower().partition(":")[0]
+        return any(fnmatchcase(name, pattern) for pattern in self.recognised_by["hosts"])
 
     def error(self, code: str, variant: str | None = None) -> ErrorRow:
         """The row of a code, or of a whole rule id. Raises KeyError naming the vendor and the rule."""

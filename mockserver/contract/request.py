@@ -74,10 +74,11 @@ class RequestSchema:
         """The schema of one parameter. Raises KeyError for one that is not declared."""
         return MappingProxyType(self._properties[parameter])
 
-    def first_violation(self, instance: Any, stage: str | None = None) -> Violation | None:
+    def first_violation(self, instance: Any, stage: str | None = DEFAULT_STAGE) -> Violation | None:
         """The constraint that the vendor would name, None for a request in order.
 
-        With ``stage`` only constraints of that stage count: vendors look at other things between the stages.
+        Only constraints of one stage count, since vendors look at other things between the stages; ``None``
+        stands for all stages, one after the other.
         """
         candidates = [self._candidate(error) for error in self._validator.iter_errors(instance)]
         ranked = [c for c in candidates if stage is None or c[1].stage == stage]
