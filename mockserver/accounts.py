@@ -50,12 +50,6 @@ class Accounts:
         for account in accounts:
             self.add(account)
 
-    @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]], vendors: Iterable[str]) -> Accounts:
-        """From the rows of ``accounts.json``, keeping those of the vendors that are served."""
-        served = set(vendors)
-        return cls(Account(**row) for row in rows if row["vendor"] in served)
-
     def add(self, account: Account) -> None:
         """Register an account, or a changed one under the same credentials."""
         self._all.append(account)

@@ -8,6 +8,8 @@ MockError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class MockError(Exception):
     """Base of everything raised on purpose."""
@@ -21,13 +23,18 @@ class Refusal(MockError):
     """
 
     def __init__(
-        self, code: str, variant: str | None = None, *, hint: str | None = None, **details: object
+        self,
+        code: str,
+        variant: str | None = None,
+        details: Mapping[str, object] | None = None,
+        *,
+        hint: str | None = None,
     ) -> None:
         super().__init__(code if variant is None else f"{code}#{variant}")
         self.code = code
         self.variant = variant
         self.hint = hint
-        self.details = details
+        self.details = details or {}
 
 
 class ContractError(MockError):

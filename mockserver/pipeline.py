@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -47,8 +47,25 @@ class Call:
             raise LookupError("a step that needs the account stands before the one that finds it")
         return self.account
 
+    def message_details(self) -> dict[str, object]:
+        """What the message of any row may show, whatever the refusal was about."""
+        return {"request_id": self.request.id}
+
 
 CallT = TypeVar("CallT", bound=Call)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How the vendor's own client is pointed at the mock.
+
+    ``environment`` maps variables to templates and ``snippet`` is one, in the syntax of `string.Template`; both know
+    ``$url``, ``$authority`` (host and port) and the account's credentials. A variable whose credential the account
+    does not have is left out.
+    """
+
+    environment: Mapping[str, str]
+    snippet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,7 @@ class Vendor(Generic[CallT]):
     steps: tuple[Callable[[CallT], Answer | None], ...]
     refuse: Callable[[CallT, ErrorRow, str], Answer]
     internal_error: str
+    client: Client
 
 
 def answer(vendor: Vendor[CallT], contract: Contract, world: World, request: Request) -> Answer:
@@ -102,7 +120,7 @@ def _refuse(vendor: Vendor[CallT], call: CallT, refusal: Refusal) -> tuple[Answe
         call.world.state.give_call_back(call.taken_from)
         call.taken_from = None
     call.hint = refusal.hint or call.hint
-    message = row.text(call.language, request_id=call.request.id, **refusal.details)
+    message = row.text(call.language, **(call.message_details() | dict(refusal.details)))
     return vendor.refuse(call, row, message), row
 
 

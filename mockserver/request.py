@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import IO, Any, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.wsgi import get_input_stream
@@ -42,6 +42,12 @@ class Request:
     def host(self) -> str:
         """The Host header as sent, lower case, port included when the client sent one."""
         return self.headers.get("host", "").lower()
+
+    @property
+    def host_name(self) -> str:
+        """The Host header without its port, lower case; an IPv6 address keeps its brackets."""
+        name, colon, port = self.host.rpartition(":")
+        return name if colon and port.isdigit() else self.host
 
     @property
     def media_type(self) -> str:
@@ -107,7 +113,7 @@ def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float
 
 
 def _read_body(environ: Mapping[str, Any], keep_bytes: int) -> tuple[bytes, int]:
-    stream = cast("IO[bytes]", get_input_stream(cast("dict[str, Any]", environ)))
+    stream = get_input_stream(cast("dict[str, Any]", environ))
     body = stream.read(keep_bytes + 1)
     if len(body) <= keep_bytes:
         return body, len(body)

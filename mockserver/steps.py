@@ -27,37 +27,39 @@ def refuse_by_state(stage: str) -> Callable[[Call], None]:
     return step
 
 
-def throttle_per_second(code: str) -> Callable[[Call], None]:
-    """A step that counts the account's calls of this operation in the current second.
+def throttle_per_second(call: Call) -> None:
+    """Count the account's calls of this operation in the current second, and refuse past its limit.
 
     The refused call is counted as well, so the message can say ``21`` where the limit is ``20``. The account's own
     ``requests_per_second`` overrides the vendor's.
     """
-
-    def step(call: Call) -> None:
-        account = call.customer
-        limit = account.limits.get("requests_per_second") or call.contract.limit("requests_per_second")
-        key = f"{account.vendor}/{account.name}/{call.operation}"
-        count = call.world.state.count_in_window(key, call.world.clock.now())
-        if count > limit:
-            raise Refusal(code, count=count, limit=limit, hint=f"limit of account {account.name}")
-
-    step.__name__ = "throttle_per_second"
-    return step
+    account, name = call.customer, "requests_per_second"
+    limit = account.limits.get(name, call.contract.limit(name))
+    key = f"{account.vendor}/{account.name}/{call.operation}"
+    count = call.world.state.count_in_window(key, call.world.clock.now())
+    if count > limit:
+        rule = call.contract.operation["account_limits"][name]["code"]
+        hint = f"account {account.name} may make {limit} a second"
+        raise Refusal(rule, details={"count": count, "limit": limit}, hint=hint)
 
 
-def take_from_quota(code: str) -> Callable[[Call], None]:
-    """A step that takes one of the account's remaining calls; an answer that is not billed gives it back."""
+def take_from_quota(call: Call) -> None:
+    """Take one of the account's remaining calls, if they are counted; an answer that is not billed gives it back."""
+    account = call.customer
+    calls = account.limits.get("calls_left")
+    if calls is None:
+        return
+    key = f"{account.vendor}/{account.name}/calls"
+    if not call.world.state.take_call(key, calls):
+        rule = call.contract.operation["account_limits"]["calls_left"]["code"]
+        raise Refusal(rule, hint=f"account {account.name} had {calls} calls, all are used")
+    call.taken_from = key
 
-    def step(call: Call) -> None:
-        account = call.customer
-        calls = account.limits.get("calls_left")
-        if calls is None:
-            return
-        key = f"{account.vendor}/{account.name}/calls"
-        if not call.world.state.take_call(key, calls):
-            raise Refusal(code, hint=f"account {account.name} had {calls} calls, all are used")
-        call.taken_from = key
 
-    step.__name__ = "take_from_quota"
-    return step
+def refuse_past_limit(call: Call, name: str, measured: float) -> None:
+    """Refuse with the row that ``limits.json`` names when ``measured`` is more than the limit allows."""
+    limit = call.contract.limits[name]
+    if measured > limit.value:
+        if limit.code is None:
+            raise LookupError(f"limits.json: {name} names no error")
+        raise Refusal(limit.code, limit.variant, hint=f"{measured} is past {name} = {limit.value}")

@@ -2,9 +2,8 @@
 
 JSON Schema ignores keywords that it does not know, so ``"requird"`` would pass in silence. Here every keyword
 must be known or begin with ``x-``. The annotations used are ``x-error`` (the row that a broken constraint is
-answered with), ``x-source`` and ``x-confidence`` (provenance, inherited by everything below), ``x-stages``
-(the order of the stages named in ``x-error``), ``x-type`` (the vendor's name of a type) and ``x-switches``
-(names inside a value).
+answered with), ``x-stages`` (the order of the stages named in ``x-error``), ``x-source`` and ``x-confidence``
+(provenance, inherited by everything below), and ``x-type`` (the vendor's name of a type).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from mockserver.request import Request
 from mockserver.steps import refuse_by_state, take_from_quota, throttle_per_second
 from mockserver.vendors._tencent import access, parameters, recognise, render, transport
 from mockserver.vendors._tencent.call import TencentCall
+from mockserver.vendors._tencent.client import CLIENT
 from mockserver.world import World
 
 
@@ -32,11 +33,11 @@ STEPS = (
     refuse_by_state("credentials"),
     access.check_signature,
     transport.check_region,
-    throttle_per_second("RequestLimitExceeded"),
+    throttle_per_second,
     refuse_by_state("permission"),
     parameters.check_schema,
     refuse_by_state("account"),
-    take_from_quota("ResourceUnavailable.ResourcePackageRunOut"),
+    take_from_quota,
     parameters.check_values,
     recognise.take_picture,
     recognise.read_cards,
@@ -49,4 +50,5 @@ VENDOR = Vendor(
     steps=STEPS,
     refuse=render.error,
     internal_error="InternalError",
+    client=CLIENT,
 )

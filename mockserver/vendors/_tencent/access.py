@@ -11,6 +11,10 @@ from mockserver.errors import Refusal
 from mockserver.vendors._tencent import signatures
 from mockserver.vendors._tencent.call import TencentCall
 from mockserver.vendors._tencent.signatures import Authorization, AuthorizationError
+from mockserver.vendors._tencent.transport import is_platform_host
+
+#: What a client signs that reaches this server through a proxy or a redirected connection.
+OWN_HOST = "ocr.tencentcloudapi.com"
 
 
 def check_authorization(call: TencentCall) -> None:
@@ -28,22 +32,26 @@ def check_authorization(call: TencentCall) -> None:
     except AuthorizationError as error:
         raise Refusal(
             "AuthFailure.InvalidAuthorization",
-            element=error.element,
+            "format",
+            {"element": error.element},
             hint=f"{error.element} of the Authorization header is absent or malformed",
         ) from None
     service = call.authorization.service
     if service not in _services(call):
         raise Refusal(
             "AuthFailure.InvalidAuthorization",
-            element="Service",
-            hint=f"signed for service {service!r}, this one is {call.contract.operation['service']!r}",
+            details={"element": "Service"},
+            hint=f"signed for service {service!r}, this one is {call.contract.operation['services'][0]!r}",
         )
 
 
 def check_window(call: TencentCall) -> None:
     """The timestamp must lie within the window around the server's clock, on either side."""
     age = int(call.request.received) - int(call.common["Timestamp"])
-    if abs(age) > call.contract.limit("signature_window_seconds"):
+    window = call.contract.limit("signature_window_seconds")
+    if abs(age) > window or (
+        abs(age) == window and not call.contract.behaviour("signature_window_inclusive")
+    ):
         raise Refusal(
             "AuthFailure.SignatureExpire",
             hint=f"the request is signed {abs(age)} s {'before' if age > 0 else 'after'} the server's time",
@@ -79,7 +87,8 @@ def check_signature(call: TencentCall) -> None:
     if shown is not None:
         one_line = shown.replace("\n", "\\n")
         raise Refusal(
-            "AuthFailure.SignatureFailure", hint=f"the signature is not that of the string to sign: {one_line}"
+            "AuthFailure.SignatureFailure",
+            hint=f"the signature is not that of the string to sign: {one_line}",
         )
 
 
@@ -138,17 +147,17 @@ def _hosts(call: TencentCall) -> Iterator[str]:
     """Host lines to try: as received, without the port (Node), and the service's own (a proxied SDK)."""
     received = call.request.headers.get("host", "")
     yield received
+    if call.contract.behaviour("signed_host") == "strict":
+        return
     bare = received.rpartition(":")[0] if received.rpartition(":")[2].isdigit() else received
     if bare != received:
         yield bare
-    own = call.contract.operation["host"]
-    if own not in (received, bare):
-        yield own
+    if OWN_HOST not in (received, bare):
+        yield OWN_HOST
 
 
 def _services(call: TencentCall) -> tuple[str, ...]:
-    own = call.contract.operation["service"]
-    host = call.request.host
-    if call.contract.behaviour("host_scope") == "strict" or call.contract.is_vendor_host(host):
-        return (own,)
-    return (own, host.partition(".")[0])
+    own = tuple(call.contract.operation["services"])
+    if call.contract.behaviour("host_scope") == "strict" or is_platform_host(call):
+        return own
+    return (*own, call.request.host.partition(".")[0])

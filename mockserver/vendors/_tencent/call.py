@@ -35,3 +35,12 @@ class TencentCall(Call):
     reading: Reading | None = None
     front: Sighting | None = None
     back: Sighting | None = None
+
+    def message_details(self) -> dict[str, object]:
+        """The permission message also names the action."""
+        operation = self.contract.operation
+        return {
+            "request_id": self.request.id,
+            "service": operation["services"][0],
+            "action": operation["operations"][0]["action"],
+        }

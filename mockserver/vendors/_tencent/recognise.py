@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import binascii
+from collections.abc import Mapping
 
 from mockserver.cards import numbers
-from mockserver.cards.model import Reading, Sighting
+from mockserver.cards.model import Reading, Side, Sighting
 from mockserver.errors import Refusal
 from mockserver.fetch import FetchError, FetchTooLarge
-from mockserver.pictures import Picture, PictureError, PictureProblem, open_picture
+from mockserver.pictures import Picture, PictureError, Problem, open_picture
 from mockserver.recognition import legible_fields
+from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import TencentCall
 
-_SIDES = {"FRONT": "front", "BACK": "back"}
+_SIDES: Mapping[str, Side] = {"FRONT": "front", "BACK": "back"}
 
 
 def take_picture(call: TencentCall) -> None:
@@ -26,14 +28,16 @@ def take_picture(call: TencentCall) -> None:
 
 def read_cards(call: TencentCall) -> None:
     """Find the card or cards that the answer is about."""
-    picture = _present(call.picture)
-    reading = call.reading = call.world.recogniser.read(picture)
+    try:
+        reading = call.reading = call.world.recogniser.read(_present(call.picture))
+    except PictureError as error:
+        raise Refusal("FailedOperation.ImageDecodeFailed", hint=str(error)) from None
     if not reading.sightings:
         raise Refusal(
             "FailedOperation.ImageNoIdCard",
             hint="no specimen code found in the pixels; only pictures of specimen cards are read",
         )
-    for side in ("front", "back"):
+    for side in _SIDES.values():
         if len(reading.of_side(side)) > 1:
             raise Refusal("FailedOperation.MultiCardError")
     _choose(call, reading)
@@ -50,8 +54,11 @@ def _choose(call: TencentCall, reading: Reading) -> None:
     wanted = _SIDES.get(call.parameters.get("CardSide", ""))
     if wanted and not reading.of_side(wanted):
         raise Refusal("FailedOperation.CardSideError", hint=f"the picture shows no {wanted}")
+    both = len(reading.sightings) > 1
     if call.config.get("MultiCardDetect"):
         chosen = reading.sightings
+    elif both and call.contract.behaviour("both_sides_without_multi_card_detect") == "refused":
+        raise Refusal("FailedOperation.MultiCardError", hint="two sides, and MultiCardDetect is off")
     elif wanted:
         chosen = reading.of_side(wanted)
     else:
@@ -68,17 +75,16 @@ def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> 
     flags, behaviour = sighting.card.flags, call.contract.behaviour
     if sighting.quality < behaviour("blur_refused_below_quality"):
         raise Refusal("FailedOperation.ImageBlur", hint=f"measured quality {sighting.quality}")
-    if (
-        sighting.coverage < behaviour("too_small_below_coverage")
-        or sighting.width_px < behaviour("too_small_below_card_px")
+    if sighting.coverage < behaviour("card_refused_below_coverage") or sighting.width_px < behaviour(
+        "card_refused_below_width_px"
     ):
         raise Refusal(
             "FailedOperation.IdCardTooSmall",
             hint=f"the card takes {sighting.coverage:.1%} of the picture, {sighting.width_px:.0f} px wide",
         )
     if "slow" in flags:
-        call.world.sleep(behaviour("slow_recognition_seconds"))
-    if "fails" in flags:
+        call.world.sleep(behaviour("slow_recognition_ms") / 1000)
+    if "fails" in flags or ("unreadable" in flags and behaviour("unreadable_card") == "refused"):
         raise Refusal("FailedOperation.OcrFailed")
     if sighting.card.side == "front" and not flags & {"unreadable", "temporary"}:
         _check_legal(legible_fields(sighting, reading))
@@ -87,9 +93,13 @@ def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> 
 def _check_legal(fields: dict[str, str]) -> None:
     """Name and number must be there, and the number must be one."""
     if not fields["name"] or not fields["id_number"]:
-        raise Refusal("FailedOperation.IdCardInfoIllegal", hint="the name or the number lies outside the picture")
+        raise Refusal(
+            "FailedOperation.IdCardInfoIllegal", hint="the name or the number lies outside the picture"
+        )
     if not numbers.is_valid_number(fields["id_number"]):
-        raise Refusal("FailedOperation.IdCardInfoIllegal", hint="the number on the card breaks the rules of numbers")
+        raise Refusal(
+            "FailedOperation.IdCardInfoIllegal", hint="the number on the card breaks the rules of numbers"
+        )
 
 
 def _fetched(call: TencentCall, url: str) -> bytes:
@@ -108,22 +118,29 @@ def _fetched(call: TencentCall, url: str) -> bytes:
 
 
 def _decoded(call: TencentCall, encoded: str) -> bytes:
-    if len(encoded) > call.contract.limit("max_encoded_image_bytes"):
-        raise Refusal("LimitExceeded.TooLargeFileError")
+    refuse_past_limit(call, "max_encoded_image_bytes", len(encoded))
     try:
         return binascii.a2b_base64(encoded, strict_mode=True)
     except (binascii.Error, ValueError):
-        raise Refusal("FailedOperation.ImageDecodeFailed", hint="ImageBase64 is not standard Base64") from None
+        raise Refusal(
+            "FailedOperation.ImageDecodeFailed", hint="ImageBase64 is not standard Base64"
+        ) from None
 
 
 def _opened(call: TencentCall, data: bytes) -> Picture:
-    operation, limit = call.contract.operation, call.contract.limit
+    contract = call.contract
     try:
-        return open_picture(data, formats=operation["image_formats"], max_pixels=int(limit("max_image_pixels")))
+        picture = open_picture(
+            data, formats=contract.behaviour("image_formats"), max_pixels=int(contract.limit("max_pixels"))
+        )
     except PictureError as error:
-        if error.problem is PictureProblem.TOO_MANY_PIXELS:
+        if error.problem is Problem.TOO_MANY_PIXELS:
             raise Refusal("FailedOperation.ImageSizeTooLarge", hint=str(error)) from None
         raise Refusal("FailedOperation.ImageDecodeFailed", hint=str(error)) from None
+    refuse_past_limit(call, "max_side_px", max(picture.width, picture.height))
+    if min(picture.width, picture.height) < contract.limit("min_side_px"):
+        raise Refusal("FailedOperation.IdCardTooSmall", hint="the picture itself is too small")
+    return picture
 
 
 def _present(picture: Picture | None) -> Picture:

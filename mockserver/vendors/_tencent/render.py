@@ -15,6 +15,15 @@ from mockserver.request import Answer
 from mockserver.vendors._tencent.call import TencentCall
 
 _HEADERS = (("Content-Type", "application/json"),)  # exactly: the Python SDK misses errors behind a charset
+WARNING_SWITCHES = (
+    "CopyWarn",
+    "BorderCheckWarn",
+    "ReshootWarn",
+    "DetectPsWarn",
+    "TempIdWarn",
+    "InvalidDateWarn",
+    "ReflectWarn",
+)
 _PLACES = {"portrait": "Portrait", "emblem": "NationalEmblem", "other": "Others"}
 
 
@@ -57,7 +66,7 @@ def _back_fields(call: TencentCall) -> dict[str, str]:
     if call.back is None or _empty(call, call.back):
         return {"Authority": "", "ValidDate": ""}
     fields = legible_fields(call.back, _reading(call))
-    return {"Authority": fields["authority"], "ValidDate": _period(fields["valid_from"], fields["valid_until"])}
+    return {"Authority": fields["authority"], "ValidDate": _period(call, fields)}
 
 
 def _empty(call: TencentCall, sighting: Sighting) -> bool:
@@ -80,11 +89,13 @@ def _birth(iso: str) -> str:
     return "/".join(str(int(part)) for part in iso.split("-")) if iso else ""
 
 
-def _period(start: str, end: str) -> str:
-    """``2010.07.21-2020.07.21``: zero-padded; an open end is written as on the card (inferred)."""
+def _period(call: TencentCall, fields: dict[str, str]) -> str:
+    """``2010.07.21-2020.07.21``: zero-padded."""
+    start, end = fields["valid_from"], fields["valid_until"]
     if not start or not end:
         return ""
-    return f"{start.replace('-', '.')}-{end if end == LONG_TERM else end.replace('-', '.')}"
+    shown = call.contract.behaviour("long_term_text") if end == LONG_TERM else end.replace("-", ".")
+    return f"{start.replace('-', '.')}-{shown}"
 
 
 def _advanced_info(call: TencentCall) -> dict[str, Any]:
@@ -101,13 +112,11 @@ def _advanced_info(call: TencentCall) -> dict[str, Any]:
         info["Portrait"] = base64.b64encode(crop).decode()
     if config.get("Quality"):
         info["Quality"] = min(s.quality for s in _sightings(call))
-    if any(config.get(switch) for switch in call.contract.operation["warning_switches"]):
+    if any(config.get(switch) for switch in WARNING_SWITCHES):
         info["WarnInfos"] = _warnings(call)
     if config.get("BorderCheckWarn"):
         info["BorderCodeValue"] = max(_border_score(call, s) for s in _sightings(call))
-    if not info and call.contract.behaviour("advanced_info_when_unasked") == "warn-infos":
-        info["WarnInfos"] = []
-    return info
+    return info or orjson.loads(call.contract.behaviour("advanced_info_when_unasked"))
 
 
 def _warnings(call: TencentCall) -> list[int]:
@@ -119,7 +128,8 @@ def _warnings(call: TencentCall) -> list[int]:
         checks = (
             ("InvalidDateWarn", _illegal_period(sighting), behaviour("date_warning_code")),
             ("BorderCheckWarn", _border_score(call, sighting) > behaviour("border_warning_above"), -9101),
-            ("CopyWarn", sighting.grey or "photocopy" in flags, -9102),
+            ("CopyWarn", sighting.grey, behaviour("grey_copy_warning_code")),
+            ("CopyWarn", not sighting.grey and "photocopy" in flags, -9102),
             ("ReshootWarn", "screen" in flags, -9103),
             ("TempIdWarn", "temporary" in flags, -9104),
             ("BorderCheckWarn", "occluded" in flags, -9105),
@@ -140,7 +150,7 @@ def _illegal_period(sighting: Sighting) -> bool:
 
 def _border_score(call: TencentCall, sighting: Sighting) -> int:
     """0 for a whole card, 100 from the share outside the picture at which the score is full."""
-    full = call.contract.behaviour("border_score_full_at_outside_share")
+    full: float = call.contract.behaviour("border_score_full_at_outside_share")
     return min(100, round(100 * sighting.outside / full))
 
 

@@ -107,9 +107,7 @@ def v1_string_to_sign(method: str, host: str, parameters: Mapping[str, str]) -> 
 
 def v1_signature(secret_key: str, string_to_sign: str, method: str) -> str:
     """Base64 of the HMAC; ``method`` is HmacSHA1 or HmacSHA256."""
-    mac = hmac.new(
-        secret_key.encode(), string_to_sign.encode("utf-8", "surrogateescape"), DIGESTS[method]
-    )
+    mac = hmac.new(secret_key.encode(), string_to_sign.encode("utf-8", "surrogateescape"), DIGESTS[method])
     return base64.b64encode(mac.digest()).decode()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import orjson
 
 from mockserver.errors import Refusal
-from mockserver.request import FORM, Request, decode_pairs
+from mockserver.request import Request, decode_pairs
+from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import Style, TencentCall
 from mockserver.vendors._tencent.signatures import DIGESTS
 
@@ -26,7 +28,6 @@ HEADERS = {
 #: Names that are never business parameters in a v1 request.
 COMMON = frozenset(HEADERS) | {"Nonce", "SecretId", "Signature", "SignatureMethod", "RequestClient"}
 
-_LANGUAGES = {"zh-CN": "zh", "en-US": "en"}
 _MULTIPART = "multipart/form-data"
 _DIGITS = re.compile(r"[0-9]{1,19}")
 
@@ -35,24 +36,22 @@ def check_method(call: TencentCall) -> None:
     """Only GET and POST are spoken."""
     call.style = _style(call.request)
     call.common = _common(call.style, call.request)
-    call.language = _LANGUAGES.get(call.common.get("Language", ""))
-    if call.common.get("Action") == call.contract.operation["action"]:
-        call.operation = call.common["Action"]
-    if call.request.method not in ("GET", "POST"):
+    language = call.common.get("Language")
+    call.language = language if language in call.contract.operation["languages"]["offered"] else None
+    known = call.contract.operation["operations"][0]
+    if call.common.get("Action") == known["action"]:
+        call.operation = known["action"]
+    if call.request.method not in known["methods"]:
         raise Refusal("UnsupportedProtocol")
 
 
 def check_size(call: TencentCall) -> None:
     """The size limit depends on how the request is signed: the old signature stops at 1 MB."""
-    request, limit = call.request, call.contract.limit
+    request = call.request
     if request.method == "GET":
-        if len(request.query) > limit("max_query_bytes"):
-            raise Refusal("RequestSizeLimitExceeded", hint="a GET request holds 32 KB; send the picture by POST")
-    elif call.style == "v1":
-        if request.body_bytes > limit("max_request_bytes_v1"):
-            raise Refusal("AuthFailure.SignatureFailure", "request-size")
-    elif request.body_bytes > limit("max_request_bytes_v3"):
-        raise Refusal("RequestSizeLimitExceeded")
+        refuse_past_limit(call, "max_query_bytes", len(request.query))
+    else:
+        refuse_past_limit(call, f"max_request_bytes_{call.style}", request.body_bytes)
 
 
 def parse(call: TencentCall) -> None:
@@ -68,8 +67,10 @@ def parse(call: TencentCall) -> None:
         call.parameters = _unflatten(decode_pairs(request.query))
     elif request.media_type == _MULTIPART:
         call.parameters = _multipart(call)
-    else:
+    elif request.media_type == "application/json" or not request.body:
         call.parameters = _json_object(request.body)
+    else:
+        raise Refusal("InvalidParameter", "content-type")
 
 
 def require_common(call: TencentCall) -> None:
@@ -81,7 +82,7 @@ def require_common(call: TencentCall) -> None:
         needed.append("Authorization")
     for name in needed:
         if not call.common.get(name):
-            raise Refusal("MissingParameter", parameter=name)
+            raise Refusal("MissingParameter", details={"parameter": name})
 
 
 def check_common_types(call: TencentCall) -> None:
@@ -89,36 +90,50 @@ def check_common_types(call: TencentCall) -> None:
     for name in ("Timestamp", "Nonce"):
         value = call.common.get(name)
         if value is not None and not _DIGITS.fullmatch(value):
-            raise Refusal("InvalidParameter", "number", parameter=name)
-    if call.style == "v1" and call.common.get("SignatureMethod", "HmacSHA1") not in DIGESTS:
-        raise Refusal("InvalidParameterValue", "value", parameter="SignatureMethod")
+            raise Refusal("InvalidParameter", "nonce", {"parameter": name})
+    method = call.common.get("SignatureMethod", "HmacSHA1")
+    if call.style == "v1" and method not in DIGESTS:
+        raise Refusal("InvalidParameterValue", details={"parameter": "SignatureMethod", "value": method})
 
 
 def check_action(call: TencentCall) -> None:
-    """The version must exist for the service, then the action for the version."""
-    operation = call.contract.operation
-    version, action = call.common["Version"], call.common["Action"]
-    service = operation["service"]
-    if version != operation["version"]:
-        raise Refusal("NoSuchVersion", version=version, service=service)
-    if action != operation["action"]:
-        raise Refusal("InvalidAction", action=action, service=service, version=version)
+    """The product must exist, then the version for the product, then the action for the version."""
+    known = call.contract.operation["operations"][0]
+    version, action, service = call.common["Version"], call.common["Action"], _product(call)
+    if version != known["version"]:
+        raise Refusal("NoSuchVersion", details={"version": version, "service": service})
+    if action != known["action"]:
+        raise Refusal("InvalidAction", details={"action": action, "service": service, "version": version})
 
 
 def check_region(call: TencentCall) -> None:
     """A region must be sent, be known, and be offered for the action."""
     region = call.common.get("Region")
-    operation = call.contract.operation
+    regions = call.contract.operation["regions"]
     if region is None:
-        if operation["region_required"]:
-            raise Refusal("MissingParameter", parameter="Region")
+        if regions["required"]:
+            raise Refusal("MissingParameter", details={"parameter": "Region"})
         return
-    if region in operation["regions"]:
+    if region in regions.get("offered", regions["known"]):
         return
-    if region in operation["platform_regions"]:
-        raise Refusal("UnsupportedRegion")
+    if region in regions["known"]:
+        raise Refusal("UnsupportedRegion", hint=f"offered: {', '.join(regions['offered'])}")
     name = "X-TC-Region" if call.style == "v3" else "Region"
-    raise Refusal("InvalidParameterValue", "region", parameter=name)
+    raise Refusal("InvalidParameterValue", "region", {"parameter": name})
+
+
+def _product(call: TencentCall) -> str:
+    """The product that the host names: its first label, on a host of the platform."""
+    services: list[str] = call.contract.operation["services"]
+    if is_platform_host(call) and (label := call.request.host.partition(".")[0]) not in services:
+        raise Refusal("NoSuchProduct", hint=f"{label} is no product here; there are: {', '.join(services)}")
+    return services[0]
+
+
+def is_platform_host(call: TencentCall) -> bool:
+    """Whether the Host header names the real service, rather than wherever this server stands."""
+    hosts = call.contract.operation["recognised_by"]["hosts"]
+    return any(fnmatchcase(call.request.host_name, pattern) for pattern in hosts)
 
 
 def _style(request: Request) -> Style:
@@ -143,14 +158,14 @@ def _json_object(body: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Refusal("InvalidParameter", "json") from None
+        raise Refusal("InvalidParameter", "body") from None
     if not isinstance(value, dict):
-        raise Refusal("InvalidParameter", "json", hint="the JSON body must be an object")
+        raise Refusal("InvalidParameter", "body", hint="the JSON body must be an object")
     return value
 
 
 def _multipart(call: TencentCall) -> dict[str, Any]:
-    """One part per parameter. Documented for some actions only, and not for this one: refused unless switched on."""
+    """One part per parameter. Documented for some actions only; whether this is one of them is a choice."""
     from werkzeug.formparser import FormDataParser
     from werkzeug.http import parse_options_header
 
@@ -163,8 +178,8 @@ def _multipart(call: TencentCall) -> dict[str, Any]:
         raise Refusal("InvalidRequest") from None
     if not form and not files:
         raise Refusal("InvalidRequest", hint="the multipart body has no part")
-    if call.contract.behaviour("multipart") != "accept":
-        raise Refusal("UnsupportedOperation", hint="this action is not documented to take multipart bodies")
+    if not call.contract.behaviour("multipart_accepted"):
+        raise Refusal("InvalidParameter", "content-type")
     return dict(form.items()) | {name: part.read().decode("latin-1") for name, part in files.items()}
 
 
