@@ -1,0 +1,41 @@
+# Both set-up commands do everything on a fresh machine with Python 3.11 or newer: virtual environment, dependencies, job.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: serve test check bench cards clean
+
+serve: .venv/.base
+	$(BIN)/idmock serve $(ARGS)
+
+test: .venv/.dev
+	$(BIN)/pytest -n auto $(ARGS)
+
+# format, lint, types, schemas: what CI runs before the tests
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m mockserver.contract
+
+bench: .venv/.dev
+	$(BIN)/python -m loadtests.bench $(ARGS)
+
+# writes the named specimens anew: the same bytes, as long as the libraries are the same
+cards: .venv/.base
+	$(BIN)/idmock cards make --named --out fixtures/images
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("idcard-mock needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+
+.venv/.base: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/.dev: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ .venv/.base

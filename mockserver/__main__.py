@@ -1,0 +1,5 @@
+"""`python -m mockserver` is `idmock`."""
+
+from mockserver.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""The command `idmock`. Each subcommand is a module that is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.options import defaults_from_file
+from mockserver.errors import MockError
+
+#: Subcommand -> (module, attribute, one line of help). The line stands here so that ``--help`` imports nothing.
+_COMMANDS = {
+    "serve": ("mockserver.cli.serve", "serve", "Run the mock server."),
+    "env": ("mockserver.cli.env", "env", "Print what points a client at the mock."),
+    "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in _COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="idmock")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="IDMOCK_CONFIG",
+    default=Path("idmock.toml"),
+    show_default=True,
+    help="Settings file; absent is fine unless you name one.",
+)
+@click.pass_context
+def cli(ctx: click.Context, config: Path) -> None:
+    """A local stand-in for Chinese ID-card OCR services.
+
+    Every option can also be given as an environment variable IDMOCK_<OPTION> or in the settings file; an option wins
+    over the environment, the environment over the file.
+    """
+    named = ctx.get_parameter_source("config") is not click.core.ParameterSource.DEFAULT
+    ctx.default_map = defaults_from_file(config, tuple(_COMMANDS), must_exist=named)
+
+
+def main() -> None:
+    """Entry point: our own errors are one sentence on stderr and exit code 2."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.exceptions.Exit, click.Abort) as end:
+        sys.exit(getattr(end, "exit_code", 130))
+    except MockError as error:
+        click.echo(f"idmock: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of a pipe went away (head, less): no complaint, and none from the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

@@ -1,0 +1,82 @@
+"""`idmock serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from mockserver.cli.options import option
+from mockserver.errors import ConfigError
+from mockserver.settings import Settings
+
+
+@click.command()
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option("--port", type=click.IntRange(0, 65535), default=4590, show_default=True, help="0 picks a free one.")
+@option("--vendor", "vendors", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
+@option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
+@option("--state", default="memory", show_default=True, help="Where limits and quotas are counted.")
+@option(
+    "--unknown-image",
+    type=click.Choice(["error", "sample"]),
+    default="error",
+    show_default=True,
+    help="Picture without a specimen on it: the vendor's error, or a card chosen by the picture.",
+)
+@option(
+    "--cards",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of your own pictures, each x.jpg with an x.json that says what is on it.",
+)
+@option(
+    "--fetch-allow", multiple=True, metavar="HOST", help="Fetch pictures by URL from this host. Repeatable."
+)
+@option("--edition", "editions", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
+def serve(
+    host: str,
+    port: int,
+    vendors: tuple[str, ...],
+    workers: int,
+    state: str,
+    unknown_image: Literal["error", "sample"],
+    cards: Path | None,
+    fetch_allow: tuple[str, ...],
+    editions: tuple[str, ...],
+) -> None:
+    """Run the mock server until it is interrupted.
+
+    Prints one line on stdout when it accepts requests; everything else goes to stderr.
+    """
+    if state != "memory":
+        raise ConfigError(f"state {state!r} is not supported; the only one is: memory")
+    if workers != 1:
+        raise ConfigError(
+            "limits and quotas are counted in one process, so several workers would multiply them; "
+            "use --workers 1"
+        )
+    from mockserver.serving import run
+
+    run(
+        Settings(
+            host=host,
+            port=port,
+            vendors=vendors,
+            unknown_image=unknown_image,
+            cards=cards,
+            fetch_allow=fetch_allow,
+            editions=_by_vendor(editions),
+        )
+    )
+
+
+def _by_vendor(editions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """``("tencent=current", "tencent=strict-scope")`` as ``{"tencent": ("current", "strict-scope")}``."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in editions:
+        vendor, equals, name = text.partition("=")
+        if not (vendor and equals and name):
+            raise ConfigError(f"edition {text!r} is not of the form VENDOR=NAME, such as tencent=current")
+        found[vendor] = (*found.get(vendor, ()), name)
+    return found
