@@ -1,7 +1,7 @@
 """Which vendor a request is for, on a port that all of them share (design: one port for five vendors).
 
-A Host that is a vendor's own decides alone, then a path that is one vendor's own, then the marks of the protocols that
-share the path ``/``: a header or parameter that only one of them uses. All of it is data in ``operation.json``.
+A Host that is a vendor's own decides alone. Otherwise the path does, and where several vendors live on one path the
+marks of their protocols: a header or parameter that only one of them uses. All of it is data in ``operation.json``.
 """
 
 from __future__ import annotations
@@ -24,16 +24,14 @@ class Served:
     contract: Contract
 
     def owns_host(self, request: Request) -> bool:
-        hosts = self.contract.operation["recognised_by"]["hosts"]
-        return any(fnmatchcase(request.host_name, pattern) for pattern in hosts)
+        return self.contract.is_vendor_host(request.host)
 
-    def owns_path(self, request: Request) -> bool:
-        paths = self.contract.operation["recognised_by"]["paths"]
-        return any(fnmatchcase(request.path, pattern) for pattern in paths)
-
-    def is_marked(self, request: Request) -> bool:
-        marks = self.contract.operation["recognised_by"]["marks"]
-        return any(_bears(request, mark) for mark in marks)
+    def recognises(self, request: Request) -> bool:
+        """The path is one of the vendor's, and where it has marks, one of them is there."""
+        tells = self.contract.recognised_by
+        if not any(fnmatchcase(request.path, pattern) for pattern in tells["paths"]):
+            return False
+        return not tells["marks"] or any(_bears(request, mark) for mark in tells["marks"])
 
 
 class FrontDoor:
@@ -44,7 +42,7 @@ class FrontDoor:
 
     def find(self, request: Request) -> Served | None:
         """The vendor, or None when nothing tells."""
-        for tells in (Served.owns_host, Served.owns_path, Served.is_marked):
+        for tells in (Served.owns_host, Served.recognises):
             for served in self.served:
                 if tells(served, request):
                     return served
@@ -52,9 +50,7 @@ class FrontDoor:
 
     def how(self) -> str:
         """One line that says how each vendor is recognised."""
-        return "; ".join(
-            f"{s.vendor.name}: {s.contract.operation['recognised_by']['says']}" for s in self.served
-        )
+        return "; ".join(f"{s.vendor.name}: {s.contract.recognised_by['says']}" for s in self.served)
 
 
 def _bears(request: Request, mark: Mapping[str, Mapping[str, str]]) -> bool:

@@ -44,12 +44,6 @@ class Request:
         return self.headers.get("host", "").lower()
 
     @property
-    def host_name(self) -> str:
-        """The Host header without its port, lower case; an IPv6 address keeps its brackets."""
-        name, colon, port = self.host.rpartition(":")
-        return name if colon and port.isdigit() else self.host
-
-    @property
     def media_type(self) -> str:
         """The Content-Type without its parameters, lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()

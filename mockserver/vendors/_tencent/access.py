@@ -11,10 +11,6 @@ from mockserver.errors import Refusal
 from mockserver.vendors._tencent import signatures
 from mockserver.vendors._tencent.call import TencentCall
 from mockserver.vendors._tencent.signatures import Authorization, AuthorizationError
-from mockserver.vendors._tencent.transport import is_platform_host
-
-#: What a client signs that reaches this server through a proxy or a redirected connection.
-OWN_HOST = "ocr.tencentcloudapi.com"
 
 
 def check_authorization(call: TencentCall) -> None:
@@ -41,7 +37,7 @@ def check_authorization(call: TencentCall) -> None:
         raise Refusal(
             "AuthFailure.InvalidAuthorization",
             details={"element": "Service"},
-            hint=f"signed for service {service!r}, this one is {call.contract.operation['services'][0]!r}",
+            hint=f"signed for service {service!r}, this one is {call.contract.operation['service']!r}",
         )
 
 
@@ -152,12 +148,14 @@ def _hosts(call: TencentCall) -> Iterator[str]:
     bare = received.rpartition(":")[0] if received.rpartition(":")[2].isdigit() else received
     if bare != received:
         yield bare
-    if OWN_HOST not in (received, bare):
-        yield OWN_HOST
+    own = call.contract.operation["host"]  # signed by a client that comes through a proxy
+    if own not in (received, bare):
+        yield own
 
 
 def _services(call: TencentCall) -> tuple[str, ...]:
-    own = tuple(call.contract.operation["services"])
-    if call.contract.behaviour("host_scope") == "strict" or is_platform_host(call):
-        return own
-    return (*own, call.request.host.partition(".")[0])
+    own: str = call.contract.operation["service"]
+    host = call.request.host
+    if call.contract.behaviour("host_scope") == "strict" or call.contract.is_vendor_host(host):
+        return (own,)
+    return (own, host.partition(".")[0])

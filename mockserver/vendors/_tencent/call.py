@@ -41,6 +41,6 @@ class TencentCall(Call):
         operation = self.contract.operation
         return {
             "request_id": self.request.id,
-            "service": operation["services"][0],
-            "action": operation["operations"][0]["action"],
+            "service": operation["service"],
+            "action": operation["action"],
         }

@@ -40,7 +40,7 @@ def _config(call: TencentCall) -> Mapping[str, bool]:
     text = call.parameters.get("Config")
     if not text:
         return {}
-    known = call.contract.request.declared("Config")["x-switches"]
+    known = call.contract.operation["config_switches"]
     switches: dict[str, bool] = {}
     for name, value in orjson.loads(text).items():
         if name not in known:

@@ -75,15 +75,15 @@ def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> 
     flags, behaviour = sighting.card.flags, call.contract.behaviour
     if sighting.quality < behaviour("blur_refused_below_quality"):
         raise Refusal("FailedOperation.ImageBlur", hint=f"measured quality {sighting.quality}")
-    if sighting.coverage < behaviour("card_refused_below_coverage") or sighting.width_px < behaviour(
-        "card_refused_below_width_px"
+    if sighting.coverage < behaviour("too_small_below_coverage") or sighting.width_px < behaviour(
+        "too_small_below_card_px"
     ):
         raise Refusal(
             "FailedOperation.IdCardTooSmall",
             hint=f"the card takes {sighting.coverage:.1%} of the picture, {sighting.width_px:.0f} px wide",
         )
     if "slow" in flags:
-        call.world.sleep(behaviour("slow_recognition_ms") / 1000)
+        call.world.sleep(behaviour("slow_recognition_seconds"))
     if "fails" in flags or ("unreadable" in flags and behaviour("unreadable_card") == "refused"):
         raise Refusal("FailedOperation.OcrFailed")
     if sighting.card.side == "front" and not flags & {"unreadable", "temporary"}:
@@ -131,7 +131,7 @@ def _opened(call: TencentCall, data: bytes) -> Picture:
     contract = call.contract
     try:
         picture = open_picture(
-            data, formats=contract.behaviour("image_formats"), max_pixels=int(contract.limit("max_pixels"))
+            data, formats=contract.operation["image_formats"], max_pixels=int(contract.limit("max_image_pixels"))
         )
     except PictureError as error:
         if error.problem is Problem.TOO_MANY_PIXELS:

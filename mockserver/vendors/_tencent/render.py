@@ -15,15 +15,6 @@ from mockserver.request import Answer
 from mockserver.vendors._tencent.call import TencentCall
 
 _HEADERS = (("Content-Type", "application/json"),)  # exactly: the Python SDK misses errors behind a charset
-WARNING_SWITCHES = (
-    "CopyWarn",
-    "BorderCheckWarn",
-    "ReshootWarn",
-    "DetectPsWarn",
-    "TempIdWarn",
-    "InvalidDateWarn",
-    "ReflectWarn",
-)
 _PLACES = {"portrait": "Portrait", "emblem": "NationalEmblem", "other": "Others"}
 
 
@@ -112,11 +103,13 @@ def _advanced_info(call: TencentCall) -> dict[str, Any]:
         info["Portrait"] = base64.b64encode(crop).decode()
     if config.get("Quality"):
         info["Quality"] = min(s.quality for s in _sightings(call))
-    if any(config.get(switch) for switch in WARNING_SWITCHES):
+    if any(config.get(switch) for switch in call.contract.operation["warning_switches"]):
         info["WarnInfos"] = _warnings(call)
     if config.get("BorderCheckWarn"):
         info["BorderCodeValue"] = max(_border_score(call, s) for s in _sightings(call))
-    return info or orjson.loads(call.contract.behaviour("advanced_info_when_unasked"))
+    if not info and call.contract.behaviour("advanced_info_when_unasked") == "warn-infos":
+        info["WarnInfos"] = []
+    return info
 
 
 def _warnings(call: TencentCall) -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 import orjson
@@ -28,6 +27,7 @@ HEADERS = {
 #: Names that are never business parameters in a v1 request.
 COMMON = frozenset(HEADERS) | {"Nonce", "SecretId", "Signature", "SignatureMethod", "RequestClient"}
 
+_LANGUAGES = {"zh-CN": "zh", "en-US": "en"}
 _MULTIPART = "multipart/form-data"
 _DIGITS = re.compile(r"[0-9]{1,19}")
 
@@ -36,9 +36,8 @@ def check_method(call: TencentCall) -> None:
     """Only GET and POST are spoken."""
     call.style = _style(call.request)
     call.common = _common(call.style, call.request)
-    language = call.common.get("Language")
-    call.language = language if language in call.contract.operation["languages"]["offered"] else None
-    known = call.contract.operation["operations"][0]
+    call.language = _LANGUAGES.get(call.common.get("Language", ""))
+    known = call.contract.operation
     if call.common.get("Action") == known["action"]:
         call.operation = known["action"]
     if call.request.method not in known["methods"]:
@@ -98,7 +97,7 @@ def check_common_types(call: TencentCall) -> None:
 
 def check_action(call: TencentCall) -> None:
     """The product must exist, then the version for the product, then the action for the version."""
-    known = call.contract.operation["operations"][0]
+    known = call.contract.operation
     version, action, service = call.common["Version"], call.common["Action"], _product(call)
     if version != known["version"]:
         raise Refusal("NoSuchVersion", details={"version": version, "service": service})
@@ -109,31 +108,26 @@ def check_action(call: TencentCall) -> None:
 def check_region(call: TencentCall) -> None:
     """A region must be sent, be known, and be offered for the action."""
     region = call.common.get("Region")
-    regions = call.contract.operation["regions"]
+    operation = call.contract.operation
     if region is None:
-        if regions["required"]:
+        if operation["region_required"]:
             raise Refusal("MissingParameter", details={"parameter": "Region"})
         return
-    if region in regions.get("offered", regions["known"]):
+    if region in operation["regions"]:
         return
-    if region in regions["known"]:
-        raise Refusal("UnsupportedRegion", hint=f"offered: {', '.join(regions['offered'])}")
+    if region in operation["platform_regions"]:
+        raise Refusal("UnsupportedRegion", hint=f"offered: {', '.join(operation['regions'])}")
     name = "X-TC-Region" if call.style == "v3" else "Region"
     raise Refusal("InvalidParameterValue", "region", {"parameter": name})
 
 
 def _product(call: TencentCall) -> str:
     """The product that the host names: its first label, on a host of the platform."""
-    services: list[str] = call.contract.operation["services"]
-    if is_platform_host(call) and (label := call.request.host.partition(".")[0]) not in services:
-        raise Refusal("NoSuchProduct", hint=f"{label} is no product here; there are: {', '.join(services)}")
-    return services[0]
-
-
-def is_platform_host(call: TencentCall) -> bool:
-    """Whether the Host header names the real service, rather than wherever this server stands."""
-    hosts = call.contract.operation["recognised_by"]["hosts"]
-    return any(fnmatchcase(call.request.host_name, pattern) for pattern in hosts)
+    service: str = call.contract.operation["service"]
+    label = call.request.host.partition(".")[0]
+    if call.contract.is_vendor_host(call.request.host) and label != service:
+        raise Refusal("NoSuchProduct", hint=f"{label} is no product here; the only one is {service}")
+    return service
 
 
 def _style(request: Request) -> Style:
@@ -178,8 +172,8 @@ def _multipart(call: TencentCall) -> dict[str, Any]:
         raise Refusal("InvalidRequest") from None
     if not form and not files:
         raise Refusal("InvalidRequest", hint="the multipart body has no part")
-    if not call.contract.behaviour("multipart_accepted"):
-        raise Refusal("InvalidParameter", "content-type")
+    if call.contract.behaviour("multipart") != "accept":
+        raise Refusal("UnsupportedOperation", hint="this action is not documented to take multipart bodies")
     return dict(form.items()) | {name: part.read().decode("latin-1") for name, part in files.items()}
 
 
