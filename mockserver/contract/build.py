@@ -87,6 +87,7 @@ def _error_row(
         trigger=Trigger(**{**trigger, "omit": tuple(trigger.get("omit", ()))}),
         details=MappingProxyType(details),
         description=row.get("description"),
+        family=row.get("family"),
         billed=row.get("billed", False),
     )
 

@@ -62,6 +62,7 @@ def _error(vendor: str, row: ErrorRow) -> dict[str, Any]:
         row.source,
         row.confidence,
         rule=row.rule,
+        family=row.family,
         message_confidence=dict(row.message_confidence),
         trigger=trigger_json(row.trigger),
     )

@@ -57,6 +57,8 @@ class ErrorRow:
     #: Example values of the placeholders.
     details: Mapping[str, str | int]
     description: str | None = None
+    #: Rows that belong together: of one stage, of one shape of body; the vendor's own grouping.
+    family: str | None = None
     billed: bool = False
 
     @property
