@@ -26,17 +26,29 @@ class LeastRecentlyUsed(Generic[K, V]):
 
         Computing happens outside the lock: two threads may compute the same value, none waits for another's.
         """
+        value = self.peek(key)
+        if value is None:
+            value = compute()
+            self.put(key, value)
+        return value
+
+    def peek(self, key: K) -> V | None:
+        """The value of ``key`` if it is remembered."""
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = compute()
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key]
+
+    def put(self, key: K, value: V) -> None:
+        """Remember a value; None cannot be told from nothing and is refused."""
+        if value is None:
+            raise ValueError("None cannot be remembered")
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
             while len(self._values) > self._entries:
                 self._values.popitem(last=False)
-        return value
 
     def __len__(self) -> int:
         return len(self._values)

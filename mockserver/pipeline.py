@@ -38,6 +38,8 @@ class Call:
     operation: str = "-"
     #: Key of the quota that this call was taken from; given back when the answer is not billed.
     taken_from: str | None = None
+    #: Key of the place among the calls in flight that this call holds; left when the answer is made.
+    held: str | None = None
     hint: str | None = None
 
     @property
@@ -102,6 +104,9 @@ def answer(vendor: Vendor[CallT], contract: Contract, world: World, request: Req
         world.own_faults.add()
         log.exception("request %s to %s failed in the mock itself", request.id, vendor.name)
         out, rule = _refuse(vendor, call, Refusal(vendor.internal_error, hint="a fault of the mock itself"))
+    finally:
+        if call.held is not None:
+            world.state.leave(call.held)
     _log_line(vendor.name, call, out, started)
     return _named(out, call, rule)
 

@@ -5,7 +5,8 @@ Also what every vendor needs to know of a sighting: which of its fields can be r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from mockserver.cards.crop import card_crop, portrait_crop
 from mockserver.cards.geometry import Quad, Transform, visible_share
@@ -13,7 +14,7 @@ from mockserver.cards.layout import nominal_boxes
 from mockserver.cards.model import BACK_FIELDS, CARD_HEIGHT, CARD_WIDTH, FRONT_FIELDS, Card, Reading, Sighting
 from mockserver.cards.read import CardReader
 from mockserver.lru import LeastRecentlyUsed
-from mockserver.pictures import Picture
+from mockserver.pictures import Picture, open_picture
 
 #: A field is read when at least this share of its box lies inside the picture.
 _LEGIBLE_SHARE = 0.8
@@ -35,7 +36,21 @@ class Recogniser:
         self._reader = reader
         self._known = known or {}
         self._sample = sample
+        self._opened: LeastRecentlyUsed[str, tuple[str, int, int, int]] = LeastRecentlyUsed(1024)
         self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(crops)
+
+    def open(self, data: bytes, *, formats: Collection[str], max_pixels: int) -> Picture:
+        """Take in a picture as `open_picture` does; the header of one seen before is not read again.
+
+        Raises PictureError.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        opened = self._opened.peek(digest)
+        if opened is not None and opened[0] in formats and opened[1] * opened[2] <= max_pixels:
+            return Picture(digest, len(data), *opened, data)
+        picture = open_picture(data, formats=formats, max_pixels=max_pixels)
+        self._opened.put(digest, (picture.format, picture.width, picture.height, picture.orientation))
+        return picture
 
     def read(self, picture: Picture) -> Reading:
         """All cards on the picture, largest first."""

@@ -1,6 +1,7 @@
-"""What a server remembers between requests: counts per window and calls left.
+"""What a server remembers between requests: counts per window, calls left, calls in flight, values seen once.
 
-Every key begins with the account, so accounts never see each other's counts.
+Every key begins with the account, so accounts never see each other's counts. Times are Unix seconds of the server's
+clock and are passed in.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ class MemoryState:
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, int]] = {}
         self._calls_left: dict[str, int] = {}
+        self._in_flight: dict[str, int] = {}
+        self._seen: dict[str, float] = {}
+        self._next_sweep = 0.0
 
     def count_in_window(self, key: str, now: float, window_seconds: int = 1) -> int:
         """Count this call and return how many the window that holds ``now`` has seen, this one included.
@@ -42,8 +46,38 @@ class MemoryState:
         with self._lock:
             self._calls_left[key] += 1
 
+    def enter(self, key: str, limit: int) -> bool:
+        """Begin a call when fewer than ``limit`` are in flight; every True needs one ``leave``."""
+        with self._lock:
+            count = self._in_flight.get(key, 0)
+            if count >= limit:
+                return False
+            self._in_flight[key] = count + 1
+            return True
+
+    def leave(self, key: str) -> None:
+        """End a call that ``enter`` began."""
+        with self._lock:
+            count = self._in_flight[key] - 1
+            if count:
+                self._in_flight[key] = count
+            else:
+                del self._in_flight[key]
+
+    def first_use(self, key: str, now: float, keep_seconds: float) -> bool:
+        """Whether ``key`` (a nonce, say) has not been seen in the last ``keep_seconds``; it counts as seen now."""
+        with self._lock:
+            if now >= self._next_sweep:
+                self._seen = {k: until for k, until in self._seen.items() if until > now}
+                self._next_sweep = now + keep_seconds
+            fresh = self._seen.get(key, now) <= now
+            if fresh:
+                self._seen[key] = now + keep_seconds
+            return fresh
+
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget everything but the calls in flight, which end by themselves."""
         with self._lock:
             self._windows.clear()
             self._calls_left.clear()
+            self._seen.clear()

@@ -56,6 +56,20 @@ def take_from_quota(call: Call) -> None:
     call.taken_from = key
 
 
+def hold_slot(call: Call) -> None:
+    """Keep one of the account's places for calls in flight until the answer is made.
+
+    The account's own ``concurrency`` overrides the vendor's; a vendor without such a limit has no such step.
+    """
+    account, name = call.customer, "concurrency"
+    limit = account.limits.get(name) or int(call.contract.limit(name))
+    key = f"{account.vendor}/{account.name}/in-flight"
+    if not call.world.state.enter(key, limit):
+        rule = call.contract.operation["account_limits"][name]["code"]
+        raise Refusal(rule, details={"limit": limit}, hint=f"account {account.name} has {limit} in flight")
+    call.held = key
+
+
 def refuse_past_limit(call: Call, name: str, measured: float) -> None:
     """Refuse with the row that ``limits.json`` names when ``measured`` is more than the limit allows."""
     limit = call.contract.limits[name]

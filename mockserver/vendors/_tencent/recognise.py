@@ -9,7 +9,7 @@ from mockserver.cards import numbers
 from mockserver.cards.model import Reading, Side, Sighting
 from mockserver.errors import Refusal
 from mockserver.fetch import FetchError, FetchTooLarge
-from mockserver.pictures import Picture, PictureError, Problem, open_picture
+from mockserver.pictures import Picture, PictureError, Problem
 from mockserver.recognition import legible_fields
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import TencentCall
@@ -130,8 +130,10 @@ def _decoded(call: TencentCall, encoded: str) -> bytes:
 def _opened(call: TencentCall, data: bytes) -> Picture:
     contract = call.contract
     try:
-        picture = open_picture(
-            data, formats=contract.operation["image_formats"], max_pixels=int(contract.limit("max_image_pixels"))
+        picture = call.world.recogniser.open(
+            data,
+            formats=contract.operation["image_formats"],
+            max_pixels=int(contract.limit("max_image_pixels")),
         )
     except PictureError as error:
         if error.problem is Problem.TOO_MANY_PIXELS:
