@@ -152,7 +152,7 @@ TEXTS: list[tuple[str, str | None, dict[str, Any], str]] = [
         {"parameter": "X", "expected_type": "string"},
         "参数 `X` 取值类型错误。参数类型应为 `string`",
     ),
-    ("InvalidParameter#number", "en", {"parameter": "Nonce"}, "Parameter `Nonce` type error."),
+    ("InvalidParameter#nonce", "en", {"parameter": "Nonce"}, "Parameter `Nonce` type error."),
     ("InvalidParameter#url-form", "en", {}, "Url key and value should be splited by `=`."),
     (
         "RequestLimitExceeded",
@@ -221,25 +221,35 @@ class TestCatalogue:
         assert row.rule == "AuthFailure.SignatureFailure#request-size"
         assert tencent.error(row.rule) is row
         variants = {r.variant for r in tencent.errors.values() if r.code == "InvalidParameter"}
-        assert variants == {"json", "content-type", "url-form", "number", "type"}
+        assert variants == {"body", "content-type", "url-form", "nonce", "type"}
 
     @pytest.mark.parametrize(("rule", "language", "details", "text"), TEXTS)
     def test_texts_are_those_of_the_service(
         self, tencent: Contract, rule: str, language: str | None, details: dict[str, Any], text: str
     ) -> None:
         """Messages are compared letter by letter: clients match on them."""
-        assert tencent.error(rule).text(language, **details) == text
+        assert tencent.error(rule).text(language, details) == text
 
     def test_a_row_is_rendered_with_all_of_its_details_or_with_its_examples(self, tencent: Contract) -> None:
         """An account that always gets a row gives no details; a step that forgets one of them is at fault."""
         row = tencent.error("RequestLimitExceeded")
         assert "`21`" in row.text("en", request_id=REQUEST_ID)
+        assert "`3`" in row.text("en", {"count": 3, "limit": 2})
         with pytest.raises(ValueError, match=r"RequestLimitExceeded needs limit"):
-            row.text("en", count=3)
+            row.text("en", {"count": 3})
+
+    def test_what_is_common_to_a_call_fills_messages_too(self, tencent: Contract) -> None:
+        """The request id stands in the permission message, whoever raised it."""
+        text = tencent.error("AuthFailure.UnauthorizedOperation").text("zh", request_id="r-1", action="Other")
+        assert text.startswith("操作未授权，请检查CAM策略。[[request id:r-1]you are not authorized")
+        assert "(ocr:Other)" in text
+        assert "`X`" in tencent.error("InvalidAction").text(
+            "en", {"action": "X", "version": "1"}, service="ocr"
+        )
 
     def test_details_may_hold_braces(self, tencent: Contract) -> None:
         """What the client sent is put into the text as it is, never read as a template."""
-        text = tencent.error("UnknownParameter").text("en", parameter="{request_id}")
+        text = tencent.error("UnknownParameter").text("en", {"parameter": "{request_id}"})
         assert text == "The parameter `{request_id}` is not recognized."
 
     def test_every_row_says_where_it_comes_from(self, tencent: Contract) -> None:
@@ -340,7 +350,7 @@ class TestRequest:
     def test_a_body_that_is_no_object_is_refused(self, tencent: Contract) -> None:
         """JSON allows a body to be anything."""
         found = tencent.request.first_violation([1])
-        assert (found.code, found.variant) == ("InvalidParameter", "json")
+        assert (found.code, found.variant) == ("InvalidParameter", "body")
 
     def test_defaults_are_those_of_the_page(self, tencent: Contract) -> None:
         """Rectification is on unless switched off."""

@@ -74,19 +74,19 @@ class ErrorRow:
         single = self.messages.get("*")
         return single if single is not None else self.messages[language or self.default_language]
 
-    def text(self, language: str | None = None, **details: object) -> str:
-        """The message with its placeholders filled from ``details``, which may hold more than the row needs.
+    def text(
+        self, language: str | None = None, details: Mapping[str, object] | None = None, **common: object
+    ) -> str:
+        """The message with its placeholders filled: from the refusal's ``details``, then from what is ``common``
+        to all messages of a call; either may hold more than the row needs.
 
-        Details are given for the whole message or not at all: a row that is produced for its own sake (by an
-        ``answers-`` account, say) shows the example values of the catalogue. ``request_id`` belongs to every
-        answer and does not count. Raises ValueError when only a part is given.
+        A refusal without details, such as that of an account that always gets this row, shows the example values
+        of the catalogue. Raises ValueError when it has some of the details that the message needs and not all.
         """
-        template = self.message(language)
-        own = self.details.keys() - {"request_id"}
-        missing = own - details.keys()
-        if missing and missing != own:
+        missing = self.details.keys() - (details or {}).keys() - common.keys()
+        if details and missing:
             raise ValueError(f"the message of {self.rule} needs {', '.join(sorted(missing))}")
-        return template.format_map({**self.details, **details})
+        return self.message(language).format_map({**self.details, **common, **(details or {})})
 
 
 @dataclass(frozen=True, slots=True)
