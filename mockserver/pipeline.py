@@ -64,10 +64,15 @@ class Client:
     ``environment`` maps variables to templates and ``snippet`` is one, in the syntax of `string.Template`; both know
     ``$url``, ``$authority`` (host and port) and the account's credentials. A variable whose credential the account
     does not have is left out.
+
+    ``call`` sends one picture as the vendor's client would (URL of the mock, account, bytes) and returns the answer's
+    ``name``, ``birth`` and ``number`` as the vendor spells them; it raises RuntimeError with the vendor's code for an
+    error answer.
     """
 
     environment: Mapping[str, str]
     snippet: str
+    call: Callable[[str, Account, bytes], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ class MockServer:
         self.clock = clock or Clock()
         self.app = create_app(settings, clock=self.clock)
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True, request_handler=_QuietHandler)
-        self._server.daemon_threads = True  # a client that keeps its connection must not hold up the end
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

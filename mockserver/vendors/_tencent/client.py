@@ -1,6 +1,18 @@
 """How Tencent's SDK is pointed at the mock (contract §9.1)."""
 
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import orjson
+
+from mockserver.accounts import Account
 from mockserver.pipeline import Client
+from mockserver.vendors._tencent import signatures
 
 _SNIPPET = """\
 # pip install tencentcloud-sdk-python-ocr
@@ -26,6 +38,35 @@ request.CardSide = "FRONT"
 print(client.IDCardOCR(request).Name)
 """
 
+
+def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
+    """One signed IDCardOCR call; see `mockserver.pipeline.Client`."""
+    import requests
+
+    body = orjson.dumps({"ImageBase64": base64.b64encode(image).decode(), "CardSide": "FRONT"})
+    timestamp, host = str(int(time.time())), urlsplit(url).netloc
+    signed = ("content-type", "host")
+    headers = {"content-type": "application/json", "host": host}
+    canonical = signatures.tc3_canonical_request(
+        "POST", "", headers, signed, hashlib.sha256(body).hexdigest()
+    )
+    date = signatures.utc_date(int(timestamp))
+    to_sign = signatures.tc3_string_to_sign(timestamp, date, "ocr", canonical)
+    key = signatures.tc3_signing_key(account.credentials["secret_key"], date, "ocr")
+    headers |= {
+        "X-TC-Action": "IDCardOCR",
+        "X-TC-Version": "2018-11-19",
+        "X-TC-Region": "ap-guangzhou",
+        "X-TC-Timestamp": timestamp,
+        "Authorization": f"{signatures.TC3} Credential={account.credentials['secret_id']}/{date}/ocr/tc3_request, "
+        f"SignedHeaders={';'.join(signed)}, Signature={signatures.tc3_signature(key, to_sign)}",
+    }
+    answer = requests.post(url, body, headers=headers, timeout=10).json()["Response"]
+    if "Error" in answer:
+        raise RuntimeError(answer["Error"]["Code"])
+    return {"name": answer["Name"], "birth": answer["Birth"], "number": answer["IdNum"]}
+
+
 CLIENT = Client(
     environment={
         "TENCENTCLOUD_SECRET_ID": "$secret_id",
@@ -34,4 +75,5 @@ CLIENT = Client(
         "TENCENTCLOUD_REGION": "ap-guangzhou",
     },
     snippet=_SNIPPET,
+    call=call,
 )
