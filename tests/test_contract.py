@@ -112,7 +112,7 @@ TEXTS: list[tuple[str, str | None, dict[str, Any], str]] = [
     (
         "AuthFailure.UnauthorizedOperation",
         "en",
-        {"request_id": REQUEST_ID},
+        {"request_id": REQUEST_ID, "service": "ocr", "action": "IDCardOCR"},
         "You are not authorized to perform this operation. Check your CAM policies, and ensure that you are "
         f"using the correct access keys. [[request id:{REQUEST_ID}]you are not authorized to perform operation "
         "(ocr:IDCardOCR)\nresource (*) has no permission\n]",
