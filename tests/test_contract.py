@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver.contract import (
     Contract,
@@ -358,6 +360,30 @@ class TestRequest:
             "EnableRecognitionRectify": True,
             "EnableReflectDetail": False,
         }
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class TestAnyRequest:
+    contracts = (load_contract("tencent"), load_contract("tencent", ("current",)))
+
+    @settings(max_examples=200, deadline=None, derandomize=True)
+    @given(
+        parameters=JSON_VALUES
+        | st.dictionaries(st.sampled_from([*contracts[1].request.parameters, "Other", "a.b"]), JSON_VALUES)
+    )
+    def test_whatever_is_sent_gets_a_row_or_none(self, parameters: Any) -> None:
+        """No JSON value makes the check itself fail, and a violation can be put into words."""
+        for contract in self.contracts:
+            for stage in (*contract.request.stages, None):
+                found = contract.request.first_violation(parameters, stage)
+                if found is not None:
+                    contract.error(found.code, found.variant).text("en", found.details)
 
 
 class TestBodies:
