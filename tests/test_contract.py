@@ -1,32 +1,22 @@
-"""The contracts in ``schemas/`` are complete, true to their sources, and checked when they are loaded."""
+"""Tencent's contract is complete and true to its sources: codes, texts, triggers, accounts."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mockserver.contract import (
     Contract,
-    ContractError,
-    available_editions,
-    available_vendors,
     check_accounts,
     load_accounts,
     load_contract,
 )
-from mockserver.contract.__main__ import check_all
-from mockserver.contract.files import merge_patch
 from mockserver.data import data_path
+
+REQUEST_ID = "9f124037-49ed-4fa9-94e5-5bd3095f817d"
 
 
 def words(text: str) -> list[str]:
@@ -79,7 +69,6 @@ TENCENT_RECIPES = frozenset(
     """)
 )
 
-REQUEST_ID = "9f124037-49ed-4fa9-94e5-5bd3095f817d"
 
 #: Rule, language, details, text: as other people got them from the service, or as the page describes the code.
 TEXTS: list[tuple[str, str | None, dict[str, Any], str]] = [
@@ -183,31 +172,10 @@ TEXTS: list[tuple[str, str | None, dict[str, Any], str]] = [
     ("ResourceUnavailable.InArrears", "zh", {}, "帐号已欠费。"),
 ]
 
-SUCCESS = {
-    "Response": {
-        "Name": "李明",
-        "Sex": "男",
-        "Nation": "汉",
-        "Birth": "1987/1/1",
-        "Address": "北京市石景山区高新技术园腾讯大楼",
-        "IdNum": "440524198701010014",
-        "Authority": "",
-        "ValidDate": "",
-        "AdvancedInfo": "{}",
-        "ReflectDetailInfos": [],
-        "RequestId": "ab2c132e-9e1c-43d3-b0ef-9b4d80f00330",
-    }
-}
-
 
 @pytest.fixture(scope="module")
 def tencent() -> Contract:
     return load_contract("tencent")
-
-
-@pytest.fixture(scope="module")
-def current() -> Contract:
-    return load_contract("tencent", ("current",))
 
 
 class TestCatalogue:
@@ -293,149 +261,6 @@ class TestTriggers:
         assert set(re.findall(r"`([a-z_]+)`", section)) >= TENCENT_RECIPES
 
 
-class TestRequest:
-    def violation(self, contract: Contract, stage: str | None = None, /, **parameters: Any) -> Any:
-        return contract.request.first_violation(parameters, stage)
-
-    def test_a_request_in_order_has_no_violation(self, tencent: Contract) -> None:
-        """The page's own example."""
-        config = '{"CropIdCard":true,"CropPortrait":true}'
-        assert self.violation(tencent, ImageUrl="https://xx/a.jpg", Config=config, CardSide="FRONT") is None
-
-    def test_unknown_parameters_come_first_in_the_order_sent(self, tencent: Contract) -> None:
-        """Before types, and the first one sent is named."""
-        found = tencent.request.first_violation({"CardSide": 1, "Zeta": 1, "Alpha": 2})
-        assert (found.code, found.details["parameter"]) == ("UnknownParameter", "Zeta")
-
-    def test_types_come_in_the_order_of_declaration(self, tencent: Contract) -> None:
-        """Whatever the order in which the client sent them."""
-        found = tencent.request.first_violation({"EnableReflectDetail": "no", "CardSide": 1})
-        assert (found.code, found.variant) == ("InvalidParameter", "type")
-        assert dict(found.details) == {"parameter": "CardSide", "value": 1, "expected_type": "string"}
-
-    def test_a_boolean_has_the_name_of_the_vendor(self, tencent: Contract) -> None:
-        """``x-type`` names the type in the message."""
-        found = tencent.request.first_violation({"EnableReflectDetail": "no"})
-        assert found.details["expected_type"] == "bool"
-
-    def test_values_are_a_later_stage(self, tencent: Contract) -> None:
-        """The account's state is looked at between names and types on the one side and values on the other."""
-        assert tencent.request.stages == ("schema", "values")
-        assert tencent.request.first_violation({"CardSide": "LEFT"}) is None
-        assert self.violation(tencent, "values", CardSide=1) is not None
-        found = self.violation(tencent, CardSide="LEFT", EnableReflectDetail=1)
-        assert found.stage == "schema"
-
-    @pytest.mark.parametrize(
-        ("parameters", "rule"),
-        [
-            ({}, ("InvalidParameterValue.InvalidParameterValueLimit", "no-image")),
-            ({"CardSide": "LEFT"}, ("InvalidParameterValue.InvalidParameterValueLimit", "no-image")),
-            (
-                {"ImageUrl": "u", "CardSide": "LEFT", "Config": "{"},
-                ("InvalidParameterValue.InvalidParameterValueLimit", "card-side"),
-            ),
-            ({"ImageUrl": "u", "Config": "{"}, ("InvalidParameter.ConfigFormatError", None)),
-            ({"ImageUrl": "u", "Config": ""}, ("InvalidParameter.ConfigFormatError", None)),
-            ({"ImageUrl": "u", "Config": "[1]"}, ("InvalidParameter.ConfigFormatError", None)),
-            ({"ImageUrl": "u", "Config": "\ud800"}, ("InvalidParameter.ConfigFormatError", None)),
-            ({"ImageUrl": "u", "Config": "[" * 5000}, ("InvalidParameter.ConfigFormatError", None)),
-        ],
-    )
-    def test_values_come_in_the_order_of_the_contract(
-        self, tencent: Contract, parameters: dict[str, Any], rule: tuple[str, str | None]
-    ) -> None:
-        """No picture, then CardSide, then Config."""
-        found = tencent.request.first_violation(parameters, "values")
-        assert (found.code, found.variant) == rule
-
-    def test_a_body_that_is_no_object_is_refused(self, tencent: Contract) -> None:
-        """JSON allows a body to be anything."""
-        found = tencent.request.first_violation([1])
-        assert (found.code, found.variant) == ("InvalidParameter", "body")
-
-    def test_defaults_are_those_of_the_page(self, tencent: Contract) -> None:
-        """Rectification is on unless switched off."""
-        assert dict(tencent.request.defaults) == {
-            "EnableRecognitionRectify": True,
-            "EnableReflectDetail": False,
-        }
-
-
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-class TestAnyRequest:
-    contracts = (load_contract("tencent"), load_contract("tencent", ("current",)))
-
-    @settings(max_examples=200, deadline=None, derandomize=True)
-    @given(
-        parameters=JSON_VALUES
-        | st.dictionaries(st.sampled_from([*contracts[1].request.parameters, "Other", "a.b"]), JSON_VALUES)
-    )
-    def test_whatever_is_sent_gets_a_row_or_none(self, parameters: Any) -> None:
-        """No JSON value makes the check itself fail, and a violation can be put into words."""
-        for contract in self.contracts:
-            for stage in (*contract.request.stages, None):
-                found = contract.request.first_violation(parameters, stage)
-                if found is not None:
-                    contract.error(found.code, found.variant).text("en", found.details)
-
-
-class TestBodies:
-    def errors(self, contract: Contract, **fields: Any) -> list[str]:
-        body = {"Response": {**SUCCESS["Response"], **fields}}
-        return [e.message for e in contract.response_validator.iter_errors(body)]
-
-    def test_the_page_s_example_is_valid(self, tencent: Contract) -> None:
-        """The body of the contract's example passes as it is."""
-        assert tencent.response_validator.is_valid(SUCCESS)
-
-    @pytest.mark.parametrize(
-        "fields",
-        [
-            {"Birth": "1987/01/01"},
-            {"Sex": "M"},
-            {"Nation": "汉族"},
-            {"IdNum": "44052419870101001x"},
-            {"ValidDate": "2010.7.21-2020.7.21"},
-            {"RequestId": "AB2C132E-9E1C-43D3-B0EF-9B4D80F00330"},
-            {"AdvancedInfo": {}},
-            {"AdvancedInfo": "{"},
-            {"AdvancedInfo": '{"WarnInfos":[-1]}'},
-            {"AdvancedInfo": '{"Quality":101}'},
-            {"AdvancedInfo": '{"IdCard":"data:image/jpeg;base64,AAAA"}'},
-            {"ReflectDetailInfos": [{"Position": "Sky"}]},
-            {"Extra": ""},
-        ],
-    )
-    def test_other_bodies_are_not(self, tencent: Contract, fields: dict[str, Any]) -> None:
-        """Each field has its form, the JSON inside AdvancedInfo included."""
-        assert self.errors(tencent, **fields)
-
-    @pytest.mark.parametrize("until", ["2020.07.21", "长期"])
-    def test_periods_may_be_open(self, tencent: Contract, until: str) -> None:
-        """An end, or none."""
-        assert not self.errors(tencent, ValidDate=f"2010.07.21-{until}")
-
-    def test_an_error_has_code_message_and_request_id_only(self, tencent: Contract) -> None:
-        """No field of a success beside it."""
-        body = {"Response": {"Error": {"Code": "MissingParameter", "Message": "…"}, "RequestId": REQUEST_ID}}
-        assert tencent.error_validator.is_valid(body)
-        body["Response"]["Name"] = ""
-        assert not tencent.error_validator.is_valid(body)
-
-    def test_every_code_fits_the_error_envelope(self, tencent: Contract) -> None:
-        """The pattern of codes and the catalogue agree."""
-        for row in tencent.errors.values():
-            error = {"Code": row.code, "Message": row.text("zh")}
-            assert tencent.error_validator.is_valid({"Response": {"Error": error, "RequestId": REQUEST_ID}})
-
-
 class TestOperation:
     @pytest.mark.parametrize(
         "host",
@@ -465,64 +290,6 @@ class TestOperation:
         """What a state leads to is data."""
         state = tencent.account_states["no-permission"]
         assert (state.stage, state.code) == ("permission", "AuthFailure.UnauthorizedOperation")
-
-
-class TestEditions:
-    def test_there_are_two(self) -> None:
-        """The page as it is now, and signatures as strict as in production."""
-        assert available_editions("tencent") == ("current", "strict-scope")
-
-    def test_the_page_s_edition_refuses_later_parameters(self, tencent: Contract, current: Contract) -> None:
-        """EnableDateVerify and CardWarnType came after the page."""
-        for parameters in ({"EnableDateVerify": True}, {"CardWarnType": "Advanced"}):
-            assert tencent.request.first_violation(parameters).code == "UnknownParameter"
-            assert current.request.first_violation(parameters) is None
-        found = current.request.first_violation({"ImageUrl": "u", "CardWarnType": "Best"}, "values")
-        assert current.error(found.code, found.variant).text() == "CardWarnType 参数错误"
-
-    def test_current_changes_limits_warnings_and_regions(self, current: Contract) -> None:
-        """10M, -9109, an empty WarnInfos, any region or none."""
-        assert current.limit("max_encoded_image_bytes") == 10 * 1024 * 1024
-        assert current.behaviour("date_warning_code") == -9109
-        assert current.behaviour("advanced_info_when_unasked") == "warn-infos"
-        assert not current.operation["region_required"]
-        assert "ap-chengdu" in current.operation["regions"]
-        assert {"KeyCheck", "ValueCheck"} < set(current.operation["config_switches"])
-        assert current.error("ResourceUnavailable.InArrears").text() == "账号已欠费。"
-
-    def test_current_has_further_keys_and_codes_in_advanced_info(
-        self, tencent: Contract, current: Contract
-    ) -> None:
-        """KeyCheck's answer and -9109 are valid in the one edition only."""
-        for info in ('{"IsKeyValid":true}', '{"WarnInfos":[-9109]}'):
-            body = {"Response": {**SUCCESS["Response"], "AdvancedInfo": info}}
-            assert current.response_validator.is_valid(body)
-            assert not tencent.response_validator.is_valid(body)
-
-    def test_current_replaces_triggers_that_would_not_work_any_more(self, current: Contract) -> None:
-        """Without a required region another parameter has to be missing."""
-        assert current.error("MissingParameter").trigger.request == {"omit_headers": ["X-TC-Timestamp"]}
-        assert current.error("LimitExceeded.TooLargeFileError").trigger.image is None
-
-    def test_editions_are_applied_in_order(self) -> None:
-        """Both at once."""
-        both = load_contract("tencent", ("current", "strict-scope"))
-        assert both.editions == ("current", "strict-scope")
-        assert both.behaviour("host_scope") == "strict"
-        assert both.behaviour("date_warning_code") == -9109
-
-    def test_an_unknown_edition_names_the_known_ones(self) -> None:
-        """One helpful sentence."""
-        with pytest.raises(ContractError, match="no edition 'next'; there are: current, strict-scope"):
-            load_contract("tencent", ("next",))
-
-    def test_merge_patches_follow_the_standard(self) -> None:
-        """Cases of RFC 7396, appendix A."""
-        assert merge_patch({"a": "b"}, {"a": None}) == {}
-        assert merge_patch({"a": [{"b": "c"}]}, {"a": [1]}) == {"a": [1]}
-        assert merge_patch(["a", "b"], {"a": "b"}) == {"a": "b"}
-        assert merge_patch({"e": None}, {"a": 1}) == {"e": None, "a": 1}
-        assert merge_patch({}, {"a": {"bb": {"ccc": None}}}) == {"a": {"bb": {}}}
 
 
 class TestCoverage:
@@ -586,242 +353,3 @@ class TestAccounts:
             assert re.fullmatch(r"[A-Za-z0-9]{32}", credentials["secret_key"])
             assert all("MOCK" in value for value in credentials.values())
             assert ("token" in credentials) == row["state"].startswith("temporary")
-
-
-Change = Callable[[Any], None]
-
-
-def row(document: Any, code: str) -> Any:
-    """The first row of a code."""
-    return next(r for r in document["errors"] if r["code"] == code)
-
-
-def put(*path: Any) -> Change:
-    """A change that sets the value at the end of a path of members and indexes."""
-
-    def change(document: Any) -> None:
-        for step in path[:-2]:
-            document = document[step]
-        document[path[-2]] = path[-1]
-
-    return change
-
-
-def blur(member: str, value: Any) -> Change:
-    """A change of one member of a row whose message is one text without placeholders."""
-    return lambda document: row(document, "FailedOperation.ImageBlur").update({member: value})
-
-
-#: File, what is done to it, what the message says.
-MISTAKES: list[tuple[str, Change, str]] = [
-    (
-        "errors.json",
-        lambda d: d["errors"].append(d["errors"][0]),
-        r"#/errors/\d+: the rule .* is there twice",
-    ),
-    ("errors.json", lambda d: d["errors"][0].pop("source"), r"#/errors/0: 'source' is a required property"),
-    ("errors.json", put("errors", 0, "http_code", 200), r"#/errors/0: .*'http_code' was unexpected"),
-    ("errors.json", put("errors", 0, "confidence", "sure"), r"#/errors/0/confidence: 'sure' is not one of"),
-    ("errors.json", put("errors", 0, "variant", "Big One"), r"#/errors/0/variant: 'Big One' does not match"),
-    ("errors.json", put("errors", 0, "message", {"en": "x"}), r"#/errors/0/message: .* each of en, zh"),
-    ("errors.json", blur("message", "a {b}"), r"#/errors/\d+/details: .*differ: b"),
-    ("errors.json", blur("message", "a {0}"), r"#/errors/\d+/message: a placeholder is a name"),
-    ("errors.json", blur("message", "a {b.c}"), r"#/errors/\d+/message: a placeholder is a name"),
-    ("errors.json", blur("message", "a {b"), r"#/errors/\d+/message: a lone brace"),
-    ("errors.json", blur("details", {"b": 1}), r"#/errors/\d+/details: .*differ: b"),
-    (
-        "errors.json",
-        lambda d: row(d, "MissingParameter")["trigger"].update(account="activ"),
-        r"#/errors/\d+/trigger/account: operation.json has no account state 'activ'",
-    ),
-    (
-        "errors.json",
-        lambda d: row(d, "MissingParameter")["trigger"].update(account="answers-Nothing"),
-        r"no account state 'answers-Nothing'",
-    ),
-    ("errors.json", lambda d: d["errors"].remove(row(d, "UnknownParameter")), r"no row UnknownParameter"),
-    ("errors.json", put("vendor", "aliyun"), r"errors.json at #/vendor: the folder is tencent"),
-    ("limits.json", put("limits", "max_side_px", "value", "10"), r"#/limits/max_side_px/value: '10' is not"),
-    (
-        "limits.json",
-        put("limits", "max_side_px", "error", {"code": "X"}),
-        r"#/limits/max_side_px/error: .*row X",
-    ),
-    ("operation.json", put("account_states", "disabled", "code", "X"), r"#/account_states/disabled: .*row X"),
-    (
-        "operation.json",
-        put("account_states", "disabled", "stage", "x"),
-        r"#/account_states/disabled/stage: 'x'",
-    ),
-    (
-        "operation.json",
-        put("account_states", "answers-X", {}),
-        r"#/account_states: 'answers-X' does not match",
-    ),
-    ("operation.json", put("plain_states", "disabled", "text"), r"#/plain_states/disabled: .* also one of"),
-    ("operation.json", lambda d: d["plain_states"].pop("active"), r"#/plain_states: an account needs"),
-    ("operation.json", put("languages", "default", "fr"), r"#/languages/default: .* not among"),
-    (
-        "operation.json",
-        put("behaviour", "host_scope", "value", "lax"),
-        r"#/behaviour/host_scope/value: 'lax'",
-    ),
-    ("operation.json", put("regions", ["mars"]), r"#/regions: 'mars' is none of platform_regions"),
-    ("operation.json", put("provenance", "regoins", {}), r"#/provenance/regoins: 'says' is a required"),
-    ("operation.json", lambda d: d["provenance"].pop("regions"), r"#/regions: provenance does not say"),
-    ("operation.json", put("switches", [1]), r"#/switches/0: 1 is not of type 'string'"),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", "x-error", "enum", {"code": "X"}),
-        r"#/properties/CardSide/x-error/enum: errors.json has no row X",
-    ),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", "x-error", "pattern", {"code": "X"}),
-        r"#/properties/CardSide/x-error/pattern: there is no constraint 'pattern' beside it",
-    ),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", "maxLength", 5),
-        r"#/properties/CardSide/maxLength: x-error does not say which row answers it",
-    ),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", "x-error", "enum", "stage", "late"),
-        r"#/properties/CardSide/enum: its stage is none of schema, values",
-    ),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", {"$ref": "#"}),
-        r"#/properties/CardSide: .*no \$ref",
-    ),
-    ("request.schema.json", put("requierd", ["ImageUrl"]), r"#/requierd: 'requierd' is no keyword"),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", "type", "text"),
-        r"#/properties/CardSide/type: 'text'",
-    ),
-    (
-        "request.schema.json",
-        put("properties", "CardSide", "x-error", 1),
-        r"#/properties/CardSide/x-error: an object",
-    ),
-    ("response.schema.json", lambda d: d.pop("x-source"), r"#/type: neither here nor above are x-source"),
-    ("response.schema.json", put("x-confidence", "sure"), r"#/x-confidence: one of documented"),
-    ("editions/current.json", put("limit", {}), r"current.json at #: .*'limit' was unexpected"),
-    (
-        "editions/current.json",
-        put("errors", "MissingParameter", {"http_status": "200"}),
-        r"tencent\+current/errors.json at #/errors/\d+/http_status: '200' is not of type",
-    ),
-]
-
-
-class TestMistakes:
-    @pytest.fixture
-    def schemas(self, tmp_path: Path) -> Path:
-        """A copy of ``schemas/`` to spoil."""
-        return Path(shutil.copytree(data_path("schemas"), tmp_path / "schemas"))
-
-    def load_all(self, schemas: Path) -> None:
-        load_contract("tencent", root=schemas)
-        load_contract("tencent", ("current",), schemas)
-
-    @pytest.mark.parametrize(("file", "change", "says"), MISTAKES)
-    def test_a_mistake_is_named(self, schemas: Path, file: str, change: Change, says: str) -> None:
-        """File, JSON pointer and rule."""
-        path = schemas / "tencent" / file
-        document = json.loads(path.read_text(encoding="utf-8"))
-        change(document)
-        path.write_text(json.dumps(document), encoding="utf-8")
-        with pytest.raises(ContractError, match=says) as caught:
-            self.load_all(schemas)
-        assert Path(file).name in str(caught.value) or "tencent+current/" in str(caught.value)
-
-    @pytest.mark.parametrize(
-        ("content", "says"),
-        [
-            (b'{"vendor": "tencent", "limits": {}', r"not JSON: line 1, column"),
-            (b'{"vendor": "a", "vendor": "tencent"}', r"the member 'vendor' twice"),
-            (b'{"vendor": "\xff"}', r"not UTF-8: byte 12"),
-            (b'{"vendor": NaN}', r"NaN is no JSON number"),
-            (b"[]", r"limits.json at #: \[\] is not of type 'object'"),
-        ],
-    )
-    def test_a_file_that_is_no_json_is_named(self, schemas: Path, content: bytes, says: str) -> None:
-        """With line and column where there are any."""
-        (schemas / "tencent" / "limits.json").write_bytes(content)
-        with pytest.raises(ContractError, match=says):
-            self.load_all(schemas)
-
-    def test_missing_and_misnamed_files_are_named(self, schemas: Path) -> None:
-        """A file under another name would be ignored."""
-        (schemas / "tencent" / "limits.json").rename(schemas / "tencent" / "limit.json")
-        with pytest.raises(ContractError, match=r"tencent/limit.json at #: no part of a contract"):
-            self.load_all(schemas)
-        (schemas / "tencent" / "limit.json").unlink()
-        with pytest.raises(ContractError, match=r"tencent/limits.json at #: the file is missing"):
-            self.load_all(schemas)
-
-    @pytest.mark.parametrize("vendor", ["nobody", ""])
-    def test_an_unknown_vendor_names_the_known_ones(self, vendor: str) -> None:
-        """One helpful sentence."""
-        with pytest.raises(ContractError, match=r"there is no contract .*; there are: .*tencent"):
-            load_contract(vendor)
-
-    @pytest.mark.parametrize(
-        ("change", "says"),
-        [
-            (put("accounts", 0, "state", "x"), r"#/accounts/0/state: tencent has no account state 'x'"),
-            (
-                put("accounts", 0, "limits", {"concurrency": 1}),
-                r"#/accounts/0/limits/concurrency: .* no such",
-            ),
-            (put("accounts", 0, "credentials", {"secret_id": "AKID"}), r"no value holds the word MOCK"),
-            (
-                put("accounts", 1, "name", "active"),
-                r"#/accounts/1: another account of tencent has the same name",
-            ),
-            (lambda d: d["accounts"].pop(), r"#/accounts: tencent: .* needs an account 'answers-"),
-        ],
-    )
-    def test_a_mistake_among_the_accounts_is_named(
-        self, tencent: Contract, current: Contract, tmp_path: Path, change: Change, says: str
-    ) -> None:
-        """accounts.json is held to the contract of each vendor."""
-        for file in ("accounts.json", "accounts.schema.json"):
-            shutil.copy(data_path("fixtures", file), tmp_path)
-        document = json.loads((tmp_path / "accounts.json").read_text(encoding="utf-8"))
-        document["accounts"] = [a for a in document["accounts"] if a["vendor"] == "tencent"]
-        change(document)
-        (tmp_path / "accounts.json").write_text(json.dumps(document), encoding="utf-8")
-        with pytest.raises(ContractError, match=says):
-            for contract in (tencent, current):
-                check_accounts(load_accounts(tmp_path / "accounts.json"), {"tencent": contract})
-
-
-class TestLint:
-    def test_it_checks_every_vendor(self) -> None:
-        """One line each."""
-        lines = check_all()
-        assert [line.split(":")[0] for line in lines] == list(available_vendors())
-        assert re.match(r"tencent: \d+ error rows, .* editions: current, strict-scope", lines[-1])
-
-    def test_the_command_says_what_it_found(self) -> None:
-        """``python -m mockserver.contract`` exits 0 and prints the lines."""
-        done = subprocess.run(
-            [sys.executable, "-m", "mockserver.contract"],
-            cwd=Path(__file__).parents[1],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.splitlines() == check_all()
-
-    def test_a_format_that_is_no_schema_is_named(self, tmp_path: Path) -> None:
-        """The formats themselves are checked by the lint."""
-        root = Path(shutil.copytree(data_path("schemas"), tmp_path / "schemas"))
-        (root / "limits.schema.json").write_text('{"type": "thing"}', encoding="utf-8")
-        with pytest.raises(ContractError, match=r"limits.schema.json at #/type: 'thing'"):
-            check_all(root)
