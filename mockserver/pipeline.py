@@ -130,7 +130,7 @@ def _refuse(vendor: Vendor[CallT], call: CallT, refusal: Refusal) -> tuple[Answe
         call.world.state.give_call_back(call.taken_from)
         call.taken_from = None
     call.hint = refusal.hint or call.hint
-    message = row.text(call.language, **(call.message_details() | dict(refusal.details)))
+    message = row.text(call.language, refusal.details, **call.message_details())
     return vendor.refuse(call, row, message), row
 
 

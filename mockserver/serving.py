@@ -36,18 +36,25 @@ log = logging.getLogger("idmock")
 
 
 def run(settings: Settings) -> None:
-    """Serve until interrupted. Raises ConfigError when the address cannot be bound."""
+    """Build the application and serve it until interrupted.
+
+    Raises ConfigError when the address cannot be bound or a setting cannot be used, ContractError for a data file.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    serve_app(create_app(settings), settings)
+
+
+def serve_app(app: Flask, settings: Settings) -> None:
+    """Serve an application that is already built until interrupted. Raises ConfigError for the address."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     # Granian shows the process environment to the application as CGI variables: HTTP_PROXY would pose as a header.
     for name in [n for n in os.environ if n.startswith("HTTP_")]:
         del os.environ[name]
     with _reserve(settings) as held:
         port = held.getsockname()[1]
-        app = create_app(settings)
         server = Granian(
             "idmock",
             address=settings.host,

@@ -1,0 +1,1 @@
+"""Load against the mock, and its benchmark."""
