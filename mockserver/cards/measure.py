@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from mockserver.cards import layout
+from mockserver.cards.code import fields_of
 from mockserver.cards.geometry import Box, Quad, Transform, area
 from mockserver.cards.model import CARD_HEIGHT, CARD_WIDTH, Side
 from mockserver.cards.refine import PITCH, Refined, levels
@@ -128,7 +129,8 @@ def is_grey(plane: Image.Image) -> bool:
 
 
 def glare(plane: Image.Image, refined: Refined, side: Side, boxes: Mapping[str, Box]) -> frozenset[str]:
-    """The places that glare covers: names of ``boxes``, ``portrait``, ``emblem``, ``other``."""
+    """The places that glare covers: fields of the side (their boxes are in ``boxes``), ``portrait`` on a front,
+    ``emblem`` on a back, and ``other``."""
     red, green, blue = plane.split()
     lowest = ImageChops.darker(ImageChops.darker(red, green), blue)
     white = lowest.point(lambda value: 255 if value >= _GLARE_LEVEL else 0).filter(ImageFilter.MinFilter(3))
