@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
-from flask import request as flask_request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from mockserver import admin, vendors
 from mockserver.accounts import Account, Accounts
@@ -24,11 +24,12 @@ from mockserver.request import Answer, read_request
 from mockserver.settings import Settings
 from mockserver.world import World
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 ADMIN_PREFIX = "/_idmock/"
 #: A body up to this size is kept; the vendors' own limits are below it.
 _KEEP_BYTES = 24 * 1024 * 1024
-
-log = logging.getLogger("idmock")
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -40,10 +41,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     served = [_serve(name, settings) for name in _chosen(settings)]
     world = create_world(settings, {s.vendor.name: s.contract for s in served}, clock or Clock())
     app = Flask("idmock", static_folder=None)
-    app.url_map.merge_slashes = False
     app.extensions["idmock"] = world
     app.register_blueprint(admin.blueprint(world, served))
-    _open_front_door(app, FrontDoor(served), world)
+    app.wsgi_app = VendorTraffic(app.wsgi_app, FrontDoor(served), world)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _own_error)
     return app
 
@@ -65,22 +65,36 @@ def _accounts(contracts: Mapping[str, Contract]) -> Accounts:
     return Accounts(Account(**row) for row in rows if row["vendor"] in contracts)
 
 
-def _open_front_door(app: Flask, door: FrontDoor, world: World) -> None:
-    @app.before_request
-    def enter() -> Response | None:
-        """Before routing, because a vendor's client may send any method and any path."""
-        environ = flask_request.environ
+class VendorTraffic:
+    """WSGI middleware: what is for a vendor is answered here, the mock's own surface behind it by Flask.
+
+    It stands before Flask's routing because a vendor's client may send any method and any path, and because the
+    vendors need nothing of a Flask request: their signatures are over the bytes as they came.
+    """
+
+    def __init__(self, own: WSGIApplication, door: FrontDoor, world: World) -> None:
+        self._own = own
+        self._door = door
+        self._world = world
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(ADMIN_PREFIX):
-            return None
-        request = read_request(environ, keep_bytes=_KEEP_BYTES, received=world.clock.now())
-        found = door.find(request)
+            return self._own(environ, start_response)
+        out = self._answer(environ)
+        status = f"{out.status} {HTTP_STATUS_CODES.get(out.status, 'Unknown')}"
+        start_response(status, [*out.headers, ("Content-Length", str(len(out.body)))])
+        return [out.body]
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
+        world = self._world
+        try:
+            request = read_request(environ, keep_bytes=_KEEP_BYTES, received=world.clock.now())
+        except ClientDisconnected:
+            return Answer(400, (), b"", "disconnected")  # nobody is there to read it
+        found = self._door.find(request)
         if found is None:
-            return _response(_unrecognised(door))
-        return _response(answer(found.vendor, found.contract, world, request))
-
-
-def _response(out: Answer) -> Response:
-    return Response(out.body, out.status, out.headers)
+            return _unrecognised(self._door)
+        return answer(found.vendor, found.contract, world, request)
 
 
 def _unrecognised(door: FrontDoor) -> Answer:

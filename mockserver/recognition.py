@@ -5,6 +5,7 @@ Also what every vendor needs to know of a sighting: which of its fields can be r
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -18,6 +19,10 @@ from mockserver.pictures import Picture, open_picture
 
 #: A field is read when at least this share of its box lies inside the picture.
 _LEGIBLE_SHARE = 0.8
+#: What pictures that were sent as Base64 may take in memory together, text and bytes.
+_DECODED_BYTES = 8 * 1024 * 1024
+#: A card of which less than this share lies outside the picture is whole: the rest is arithmetic.
+_WHOLE = 1e-9
 
 
 class Recogniser:
@@ -37,6 +42,9 @@ class Recogniser:
         self._known = known or {}
         self._sample = sample
         self._opened: LeastRecentlyUsed[str, tuple[str, int, int, int]] = LeastRecentlyUsed(1024)
+        self._decoded: LeastRecentlyUsed[str, Picture] = LeastRecentlyUsed(
+            256, weight=_DECODED_BYTES, weigh=lambda encoded, picture: len(encoded) + picture.byte_length
+        )
         self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(crops)
 
     def open(self, data: bytes, *, formats: Collection[str], max_pixels: int) -> Picture:
@@ -50,6 +58,19 @@ class Recogniser:
             return Picture(digest, len(data), *opened, data)
         picture = open_picture(data, formats=formats, max_pixels=max_pixels)
         self._opened.put(digest, (picture.format, picture.width, picture.height, picture.orientation))
+        return picture
+
+    def open_base64(self, encoded: str, *, formats: Collection[str], max_pixels: int) -> Picture:
+        """Take in a picture as standard Base64; one that was sent before is neither decoded nor hashed again.
+
+        Raises PictureError for the picture, and ValueError for text that is not standard Base64.
+        """
+        picture = self._decoded.peek(encoded)
+        if picture is not None and picture.format in formats and picture.width * picture.height <= max_pixels:
+            return picture
+        data = binascii.a2b_base64(encoded, strict_mode=True)
+        picture = self.open(data, formats=formats, max_pixels=max_pixels)
+        self._decoded.put(encoded, picture)
         return picture
 
     def read(self, picture: Picture) -> Reading:
@@ -77,6 +98,8 @@ class Recogniser:
 def legible_fields(sighting: Sighting, reading: Reading) -> dict[str, str]:
     """The fields as a recogniser would give them: "" for what is unreadable or lies outside the picture."""
     fields = dict(sighting.card.fields)
+    if sighting.outside < _WHOLE and "unreadable" not in sighting.card.flags:
+        return fields
     names = FRONT_FIELDS if sighting.card.side == "front" else BACK_FIELDS
     for name in names:
         box = sighting.boxes[name]

@@ -108,6 +108,10 @@ def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float
 
 def _read_body(environ: Mapping[str, Any], keep_bytes: int) -> tuple[bytes, int]:
     stream = get_input_stream(cast("dict[str, Any]", environ))
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdigit() and int(declared) <= keep_bytes:
+        body = stream.read()
+        return body, len(body)
     body = stream.read(keep_bytes + 1)
     if len(body) <= keep_bytes:
         return body, len(body)

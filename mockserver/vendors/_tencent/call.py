@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
+from mockserver.contract import Violation
 from mockserver.pictures import Picture
 from mockserver.pipeline import Call
 from mockserver.vendors._tencent.signatures import Authorization
@@ -29,6 +30,8 @@ class TencentCall(Call):
     signed_parameters: Mapping[str, str] = field(default_factory=dict)
     #: Business parameters by name; nested where the client sent them nested.
     parameters: dict[str, Any] = field(default_factory=dict)
+    #: The first constraint of the request schema that the parameters break.
+    violation: Violation | None = None
     #: Config after parsing: only keys that are known and true or false.
     config: Mapping[str, bool] = field(default_factory=dict)
     picture: Picture | None = None

@@ -20,6 +20,8 @@ def check_schema(call: TencentCall) -> None:
         call.parameters = _typed(call.parameters, call.contract.request)
     # Clients that serialise absent values send null; it is taken for absent (inferred).
     call.parameters = {k: v for k, v in call.parameters.items() if v is not None}
+    # One validation serves both stages: a violation of the later one waits until its step.
+    call.violation = call.contract.request.first_violation(call.parameters, None)
     _refuse_violation(call, "schema")
 
 
@@ -30,8 +32,8 @@ def check_values(call: TencentCall) -> None:
 
 
 def _refuse_violation(call: TencentCall, stage: str) -> None:
-    violation = call.contract.request.first_violation(call.parameters, stage)
-    if violation is not None:
+    violation = call.violation
+    if violation is not None and violation.stage == stage:
         raise Refusal(violation.code, violation.variant, violation.details)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Mapping
 
 from mockserver.cards import numbers
@@ -14,16 +13,33 @@ from mockserver.recognition import legible_fields
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import TencentCall
 
+_UNDECODABLE = "FailedOperation.ImageDecodeFailed"
+_CODES = {
+    Problem.EMPTY: "FailedOperation.EmptyImageError",
+    Problem.TOO_MANY_PIXELS: "FailedOperation.ImageSizeTooLarge",
+}
 _SIDES: Mapping[str, Side] = {"FRONT": "front", "BACK": "back"}
 
 
 def take_picture(call: TencentCall) -> None:
     """Fetch or decode the picture and look at its size and format. ``ImageUrl`` wins over ``ImageBase64``."""
-    url = call.parameters.get("ImageUrl")
-    data = _fetched(call, url) if url else _decoded(call, call.parameters.get("ImageBase64", ""))
-    if not data:
-        raise Refusal("FailedOperation.EmptyImageError")
-    call.picture = _opened(call, data)
+    url, encoded = call.parameters.get("ImageUrl"), call.parameters.get("ImageBase64", "")
+    recogniser, formats = call.world.recogniser, call.contract.operation["image_formats"]
+    max_pixels = int(call.contract.limit("max_image_pixels"))
+    try:
+        if url:
+            picture = recogniser.open(_fetched(call, url), formats=formats, max_pixels=max_pixels)
+        else:
+            refuse_past_limit(call, "max_encoded_image_bytes", len(encoded))
+            picture = recogniser.open_base64(encoded, formats=formats, max_pixels=max_pixels)
+    except PictureError as error:
+        raise Refusal(_CODES.get(error.problem, _UNDECODABLE), hint=str(error)) from None
+    except ValueError:
+        raise Refusal(_UNDECODABLE, hint="ImageBase64 is not standard Base64") from None
+    refuse_past_limit(call, "max_side_px", max(picture.width, picture.height))
+    if min(picture.width, picture.height) < call.contract.limit("min_side_px"):
+        raise Refusal("FailedOperation.IdCardTooSmall", hint="the picture itself is too small")
+    call.picture = picture
 
 
 def read_cards(call: TencentCall) -> None:
@@ -31,7 +47,7 @@ def read_cards(call: TencentCall) -> None:
     try:
         reading = call.reading = call.world.recogniser.read(_present(call.picture))
     except PictureError as error:
-        raise Refusal("FailedOperation.ImageDecodeFailed", hint=str(error)) from None
+        raise Refusal(_UNDECODABLE, hint=str(error)) from None
     if not reading.sightings:
         raise Refusal(
             "FailedOperation.ImageNoIdCard",
@@ -115,34 +131,6 @@ def _fetched(call: TencentCall, url: str) -> bytes:
         raise Refusal("LimitExceeded.TooLargeFileError", hint=str(error)) from None
     except FetchError as error:
         raise Refusal("FailedOperation.DownLoadError", hint=str(error)) from None
-
-
-def _decoded(call: TencentCall, encoded: str) -> bytes:
-    refuse_past_limit(call, "max_encoded_image_bytes", len(encoded))
-    try:
-        return binascii.a2b_base64(encoded, strict_mode=True)
-    except (binascii.Error, ValueError):
-        raise Refusal(
-            "FailedOperation.ImageDecodeFailed", hint="ImageBase64 is not standard Base64"
-        ) from None
-
-
-def _opened(call: TencentCall, data: bytes) -> Picture:
-    contract = call.contract
-    try:
-        picture = call.world.recogniser.open(
-            data,
-            formats=contract.operation["image_formats"],
-            max_pixels=int(contract.limit("max_image_pixels")),
-        )
-    except PictureError as error:
-        if error.problem is Problem.TOO_MANY_PIXELS:
-            raise Refusal("FailedOperation.ImageSizeTooLarge", hint=str(error)) from None
-        raise Refusal("FailedOperation.ImageDecodeFailed", hint=str(error)) from None
-    refuse_past_limit(call, "max_side_px", max(picture.width, picture.height))
-    if min(picture.width, picture.height) < contract.limit("min_side_px"):
-        raise Refusal("FailedOperation.IdCardTooSmall", hint="the picture itself is too small")
-    return picture
 
 
 def _present(picture: Picture | None) -> Picture:
