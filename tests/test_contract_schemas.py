@@ -223,7 +223,7 @@ class TestEditions:
 
     def test_current_replaces_triggers_that_would_not_work_any_more(self, current: Contract) -> None:
         """Without a required region another parameter has to be missing."""
-        assert current.error("MissingParameter").trigger.request == {"omit_headers": ["X-TC-Timestamp"]}
+        assert current.error("MissingParameter").trigger.request == {"version": ""}
         assert current.error("LimitExceeded.TooLargeFileError").trigger.image is None
 
     def test_editions_are_applied_in_order(self) -> None:
