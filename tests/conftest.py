@@ -1,0 +1,66 @@
+"""Fixtures that all tests share.
+
+Every server that a test starts is asked at its end whether a request failed in the mock itself: whatever a test is
+about, such a request makes the run fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.settings import Settings
+from mockserver.testing import MockServer
+
+#: A Tuesday in November 2023: the moment at which the signature vectors of the contract were captured.
+VECTOR_TIME = 1_700_000_000.0
+
+StartMock = Callable[..., MockServer]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Tencent's SDK asks for the UTC date in a way that Python 3.12 began to warn about; warnings are errors here.
+    config.addinivalue_line("filterwarnings", "ignore:.*utcfromtimestamp:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clients under test read these by themselves and would leave loopback."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def idmock(idmock: MockServer) -> Iterator[MockServer]:
+    """The plugin's server, which must not have failed by itself when the session ends."""
+    yield idmock
+    assert idmock.world.own_faults.value == 0, "a request failed in the mock itself: see the log"
+
+
+@pytest.fixture
+def start_mock() -> Iterator[StartMock]:
+    """Starts servers of the test's own, with settings or a clock that others must not see."""
+    with ExitStack() as running:
+
+        def start(settings: Settings | None = None, *, clock: Clock | None = None) -> MockServer:
+            server = running.enter_context(MockServer(settings, clock=clock))
+            running.callback(_assert_healthy, server)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def frozen_mock(start_mock: StartMock) -> MockServer:
+    """A server whose clock stands at VECTOR_TIME."""
+    clock = Clock()
+    clock.freeze(VECTOR_TIME)
+    return start_mock(clock=clock)
+
+
+def _assert_healthy(server: MockServer) -> None:
+    assert server.world.own_faults.value == 0, "a request failed in the mock itself: see the log"
