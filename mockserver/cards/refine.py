@@ -19,7 +19,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from mockserver.cards import layout
 from mockserver.cards.find import Found
-from mockserver.cards.geometry import Point, Transform, box_quad
+from mockserver.cards.geometry import Point, Quad, Transform, box_quad
 from mockserver.cards.model import Side
 from mockserver.pictures import Picture
 
@@ -34,11 +34,13 @@ _MIN_STEP = 0.25
 _MIN_EDGES_IN_BLOCK = 3
 _MIN_BLOCKS = 12
 _MAX_ROUNDS = 3
+#: The decoder's corners are good to this many modules.
+_CORNER_ERROR = 0.35
 #: Another round is worth it while the blocks are off by more than this, in pixels of the rectified code.
 _SETTLED = 0.15
 #: Affine is kept unless a projective map explains the points better by this factor and the difference matters.
-_RESIDUAL_RATIO = 1.1
-_RESIDUAL_PX = 0.01
+_RESIDUAL_RATIO = 1.07
+_RESIDUAL_PX = 0.005
 
 #: Per block (column, row) of modules: the edges across rows and those across columns, each as the position along
 #: the scan, the position across it, and how far along the scan the edge is from where it should be.
@@ -63,7 +65,7 @@ def refine(picture: Picture, found: Found) -> Refined:
     to_grey = Transform.scale(grey.width / picture.width, grey.height / picture.height)
     side = found.card.side
     rect_to_card = _rect_to_card(side, found.modules)
-    card_to_picture = Transform.from_quads(box_quad(layout.code_box(side)), found.quad)
+    card_to_picture = _start(box_quad(layout.code_box(side)), found)
     residual = math.inf
     for _ in range(_MAX_ROUNDS):
         rect_to_picture = rect_to_card.then(card_to_picture)
@@ -77,6 +79,16 @@ def refine(picture: Picture, found: Found) -> Refined:
         if math.sqrt(sum(math.dist(p, q) ** 2 for p, q in points) / len(points)) < _SETTLED:
             break
     return Refined(card_to_picture, rectified, found.modules, residual)
+
+
+def _start(code: Quad, found: Found) -> Transform:
+    """The decoder's corners as a map; without perspective when what they show of it may be their rounding.
+
+    Edges are drawn a little towards the places where they are expected, so a perspective that is not there would
+    be slow to go away.
+    """
+    affine, residual = Transform.affine_fit(code, found.quad)
+    return affine if residual < _CORNER_ERROR * found.module_px else Transform.from_quads(code, found.quad)
 
 
 def _rect_to_card(side: Side, modules: int) -> Transform:

@@ -150,8 +150,8 @@ def _lay(picture: Image.Image, placement: Placement) -> None:
     """Draw a card with its shadow into the picture."""
     layer = _card_layer(placement)
     shrink = min(1.0, placement.scale)
-    if shrink < 0.8:
-        # Warping reads single pixels: a card that becomes much smaller is averaged down before.
+    if shrink < 1:
+        # Warping reads single pixels: a card that becomes smaller is averaged down before.
         size = (max(1, round(layer.width * shrink)), max(1, round(layer.height * shrink)))
         small = layer.resize(size, Image.Resampling.LANCZOS)
     else:
