@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test check bench cards clean
+.PHONY: serve test check bench specimens clean
 
 serve: .venv/.base
 	$(BIN)/idmock serve $(ARGS)
@@ -21,9 +21,9 @@ check: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python -m loadtests.bench $(ARGS)
 
-# writes the named specimens anew: the same bytes, as long as the libraries are the same
-cards: .venv/.base
-	$(BIN)/idmock cards make --named --out fixtures/images
+# draws the named specimens anew: the same bytes, as long as the libraries are the same
+specimens: .venv/.base
+	$(BIN)/python tools/make_specimens.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

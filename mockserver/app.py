@@ -12,12 +12,13 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mockserver import admin, vendors
 from mockserver.accounts import Account, Accounts
 from mockserver.cards.named import convert_specimen
+from mockserver.cards.own import load_own_cards, sample_cards
 from mockserver.cards.read import CardReader
 from mockserver.clock import Clock
 from mockserver.contract import Contract, check_accounts, load_accounts, load_contract
 from mockserver.errors import ConfigError
 from mockserver.fetch import Fetcher
-from mockserver.frontdoor import FrontDoor, Served
+from mockserver.frontdoor import FrontDoor, Served, VendorDoor
 from mockserver.pipeline import answer
 from mockserver.recognition import Recogniser
 from mockserver.request import Answer, read_request
@@ -35,7 +36,8 @@ _KEEP_BYTES = 24 * 1024 * 1024
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
     """Build the application. Everything that can be loaded, checked or compiled is, here and once.
 
-    Raises ConfigError for a setting and ContractError for a data file that cannot be used.
+    The extension ``idmock`` is its world, ``idmock.ports`` a WSGI application per vendor for a port that the vendor
+    has for itself. Raises ConfigError for a setting and ContractError for a data file that cannot be used.
     """
     settings = settings or Settings()
     served = [_serve(name, settings) for name in _chosen(settings)]
@@ -43,6 +45,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app = Flask("idmock", static_folder=None)
     app.extensions["idmock"] = world
     app.register_blueprint(admin.blueprint(world, served))
+    app.extensions["idmock.ports"] = {
+        s.vendor.name: VendorTraffic(app.wsgi_app, VendorDoor([s]), world) for s in served
+    }
     app.wsgi_app = VendorTraffic(app.wsgi_app, FrontDoor(served), world)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _own_error)
     return app
@@ -53,7 +58,11 @@ def create_world(settings: Settings, contracts: Mapping[str, Contract], clock: C
     return World(
         settings=settings,
         accounts=_accounts(contracts),
-        recogniser=Recogniser(CardReader()),
+        recogniser=Recogniser(
+            CardReader(),
+            known=load_own_cards(settings.cards) if settings.cards else None,
+            sample=sample_cards if settings.unknown_image == "sample" else None,
+        ),
         fetcher=Fetcher(settings.fetch_allow, _specimen_file),
         clock=clock,
     )

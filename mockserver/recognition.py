@@ -33,7 +33,7 @@ class Recogniser:
         reader: CardReader,
         *,
         known: Mapping[str, Sequence[Card]] | None = None,
-        sample: Callable[[str], Card] | None = None,
+        sample: Callable[[str], Sequence[Card]] | None = None,
         crops: int = 64,
     ) -> None:
         """``known`` maps digests of a user's own pictures to the cards on them; ``sample`` answers for any picture
@@ -80,7 +80,7 @@ class Recogniser:
             reading = self._reader.read(picture)
             if reading.sightings or self._sample is None:
                 return reading
-            cards = [self._sample(picture.digest)]
+            cards = self._sample(picture.digest)
         sightings = tuple(_whole_picture(card, picture) for card in cards)
         return Reading(picture.width, picture.height, sightings)
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from mockserver.app import create_app
@@ -18,12 +19,12 @@ from mockserver.errors import ConfigError
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
     from flask import Flask
 
 #: Threads that run Python. More than one, because a slow recognition must not hold up the others; few, because they
 #: share one interpreter.
 _THREADS = 8
-
 #: Granian logs to stdout by default; there, only the ready line belongs.
 _GRANIAN_LOG = {
     "version": 1,
@@ -53,8 +54,12 @@ def serve_app(app: Flask, settings: Settings) -> None:
     # Granian shows the process environment to the application as CGI variables: HTTP_PROXY would pose as a header.
     for name in [n for n in os.environ if n.startswith("HTTP_")]:
         del os.environ[name]
-    with _reserve(settings) as held:
-        port = held.getsockname()[1]
+    with ExitStack() as held:
+        port = held.enter_context(_bound(settings.host, settings.port)).getsockname()[1]
+        own_ports = {
+            vendor: held.enter_context(_bound(settings.host, port + place if settings.port else 0))
+            for place, vendor in enumerate(_vendors(app, settings), start=1)
+        }
         server = Granian(
             "idmock",
             address=settings.host,
@@ -65,61 +70,98 @@ def serve_app(app: Flask, settings: Settings) -> None:
             log_level=LogLevels.error,
             log_dictconfig=_GRANIAN_LOG,
         )
-        server.serve(target_loader=functools.partial(_load, app, settings, port), wrap_loader=False)
+        load = functools.partial(_load, app, settings.host, port, own_ports)
+        server.serve(target_loader=load, wrap_loader=False)
 
 
-def _reserve(settings: Settings) -> socket.socket:
-    """Bind the port and hold it, so that port 0 is a real number before anybody listens on it.
+def _vendors(app: Flask, settings: Settings) -> list[str]:
+    return sorted(app.extensions["idmock.ports"]) if settings.ports else []
 
-    The worker binds the same port beside this socket (both with SO_REUSEPORT); as this one never listens, every
-    connection goes to the worker.
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket bound to a port and held, so that port 0 is a real number before anybody listens on it.
+
+    For the shared port the worker binds the same number beside this socket (both with SO_REUSEPORT); as this one never
+    listens, every connection goes to the worker.
     """
     try:
-        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     except OSError as error:
-        raise ConfigError(f"host {settings.host!r} cannot be resolved: {error.strerror}") from None
-    if settings.port:
-        _refuse_if_taken(family, settings)
+        raise ConfigError(f"host {host!r} cannot be resolved: {error.strerror}") from None
+    if port:
+        _refuse_if_taken(family, host, port)
     held = socket.socket(family, socket.SOCK_STREAM)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind((settings.host, settings.port))
+    held.bind((host, port))
     return held
 
 
-def _refuse_if_taken(family: socket.AddressFamily, settings: Settings) -> None:
+def _refuse_if_taken(family: socket.AddressFamily, host: str, port: int) -> None:
     """Bind once without SO_REUSEPORT: beside another server's port that must fail, not share it."""
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise ConfigError(
-                f"port {settings.port} on {settings.host} cannot be used: {error.strerror}; "
-                "--port 0 picks a free one"
+                f"port {port} on {host} cannot be used: {reason}; --port 0 picks a free one"
             ) from None
 
 
-def _load(app: Flask, settings: Settings, port: int) -> Callable[..., Any]:
-    """What a worker serves; also starts the announcement, which ends by itself."""
-    threading.Thread(target=_announce, args=(settings.host, port), daemon=True).start()
+def _load(app: Flask, host: str, port: int, own_ports: dict[str, socket.socket]) -> Callable[..., Any]:
+    """What the worker serves; also opens the vendors' own ports and starts the announcement, which ends by itself.
+
+    The vendors' ports are served by threads of the same process, so an account has one limit on whichever port it is
+    used.
+    """
+    lines = []
+    for vendor, held in own_ports.items():
+        _serve_own_port(app.extensions["idmock.ports"][vendor], host, held)
+        lines.append(f"idmock {vendor} {_url(host, held.getsockname()[1])}")
+    threading.Thread(target=_announce, args=(host, port, lines), daemon=True).start()
     return app
 
 
-def _announce(host: str, port: int) -> None:
+def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket) -> None:
+    from mockserver.testing import QuietHandler, make_server
+
+    held.listen(128)
+    server = make_server(
+        host,
+        held.getsockname()[1],
+        application,
+        threaded=True,
+        request_handler=QuietHandler,
+        fd=held.fileno(),
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def _announce(host: str, port: int, lines: list[str]) -> None:
     """Print the ready line when the server has answered a request."""
-    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    reach = _reachable(host)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection(reach, port, timeout=5)
         try:
             connection.request("GET", "/_idmock/health")
             if connection.getresponse().status == 200:
-                shown = f"[{reach}]" if ":" in reach else reach
-                print(f"idmock ready http://{shown}:{port}", flush=True)
+                print("\n".join([*lines, f"idmock ready {_url(host, port)}"]), flush=True)
                 return
         except OSError:
             time.sleep(0.005)
         finally:
             connection.close()
     log.error("idmock: no answer on %s:%d within 30 s", reach, port)
+
+
+def _reachable(host: str) -> str:
+    """An address under which a server bound to ``host`` can be reached from here."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _url(host: str, port: int) -> str:
+    reach = _reachable(host)
+    return f"http://[{reach}]:{port}" if ":" in reach else f"http://{reach}:{port}"

@@ -14,6 +14,8 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 4590
+    #: Beside the shared port one for each vendor, on the numbers that follow it.
+    ports: bool = False
     #: Vendors to serve; empty means all.
     vendors: tuple[str, ...] = ()
     #: What a picture without a specimen on it gets: the vendor's error, or a card chosen by the picture's digest.

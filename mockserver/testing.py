@@ -5,29 +5,18 @@
 
 from __future__ import annotations
 
-import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mockserver.accounts import Account
 from mockserver.app import create_app
 from mockserver.cards.named import load_specimens
 from mockserver.clock import Clock
 from mockserver.settings import Settings
+from mockserver.threaded import ThreadedServer
 
 if TYPE_CHECKING:
     from mockserver.world import World
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """HTTP/1.1 with connections kept, as in production; the mock writes its own line per call."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
 
 
 class MockServer:
@@ -36,9 +25,7 @@ class MockServer:
     def __init__(self, settings: Settings | None = None, *, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.app = create_app(settings, clock=self.clock)
-        self._server = make_server("127.0.0.1", 0, self.app, threaded=True, request_handler=_QuietHandler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        self._server = ThreadedServer(self.app, "127.0.0.1")
 
     @property
     def world(self) -> World:
@@ -76,9 +63,8 @@ class MockServer:
         return found.image_path.read_bytes()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        """Stop the server."""
+        self._server.close()
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from mockserver.settings import Settings
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=4590, show_default=True, help="0 picks a free one.")
 @option("--vendor", "vendors", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
+@option("--ports", is_flag=True, help="One more port for each vendor, on the numbers that follow --port.")
 @option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 @option("--state", default="memory", show_default=True, help="Where limits and quotas are counted.")
 @option(
@@ -38,6 +39,7 @@ def serve(
     host: str,
     port: int,
     vendors: tuple[str, ...],
+    ports: bool,
     workers: int,
     state: str,
     unknown_image: Literal["error", "sample"],
@@ -47,7 +49,8 @@ def serve(
 ) -> None:
     """Run the mock server until it is interrupted.
 
-    Prints one line on stdout when it accepts requests; everything else goes to stderr.
+    Prints one line on stdout when it accepts requests, and with --ports one for each vendor before that; everything
+    else goes to stderr.
     """
     if state != "memory":
         raise ConfigError(f"state {state!r} is not supported; the only one is: memory")
@@ -63,6 +66,7 @@ def serve(
             host=host,
             port=port,
             vendors=vendors,
+            ports=ports,
             unknown_image=unknown_image,
             cards=cards,
             fetch_allow=fetch_allow,

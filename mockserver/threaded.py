@@ -1,0 +1,43 @@
+"""A small threaded HTTP server inside this process: for tests, and for the vendors' own ports.
+
+Slower than the server behind `idmock serve`, and it closes each connection; but it shares the process, and with it every
+limit and quota.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class _Handler(WSGIRequestHandler):
+    """HTTP/1.1, so that chunked bodies are understood; the mock writes its own line per call."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+class ThreadedServer:
+    """A running server; one thread per connection."""
+
+    def __init__(self, application: WSGIApplication, host: str, port: int = 0, fd: int | None = None) -> None:
+        """Listen on ``port`` (0 picks one), or on the listening socket ``fd``."""
+        self._server: BaseWSGIServer = make_server(
+            host, port, application, threaded=True, request_handler=_Handler, fd=fd
+        )
+        self.port = self._server.port
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop accepting and wait for the accepting thread."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
