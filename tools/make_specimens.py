@@ -1,7 +1,7 @@
 """Draw the named specimens: ``python tools/make_specimens.py`` in a checkout.
 
-Reads the recipes in ``fixtures/specimens.json``, writes every picture to ``fixtures/images/`` and the truth about it back
-into the same file. Pictures whose specimen is gone are removed.
+Reads the recipes in ``fixtures/specimens.json``, writes every picture to ``fixtures/images/`` and the truth
+about it back into the same file. Pictures whose specimen is gone are removed.
 """
 
 from __future__ import annotations

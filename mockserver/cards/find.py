@@ -20,7 +20,7 @@ from PIL import Image
 from mockserver.cards import code
 from mockserver.cards.geometry import Quad, Transform, area
 from mockserver.cards.model import Card
-from mockserver.pictures import Picture
+from mockserver.pictures import PixelSource
 
 _QR_CODE = zxingcpp.barcode_formats_from_str("QRCode")
 _log = logging.getLogger(__name__)
@@ -47,12 +47,12 @@ class Found:
         return math.sqrt(area(self.quad)) / self.modules
 
 
-def find_codes(picture: Picture) -> list[Found]:
+def find_codes(source: PixelSource) -> list[Found]:
     """Every card code in the picture, each place once. Raises PictureError when the picture does not decode."""
     found: list[Found] = []
-    for copy in _copies(picture):
-        ratio = max(copy.size) / max(picture.width, picture.height)
-        for sighted in _read(copy, picture):
+    for copy in _copies(source):
+        ratio = max(copy.size) / source.longer
+        for sighted in _read(copy, source):
             if not any(_same_place(sighted, known) for known in found):
                 found.append(sighted)
         if found and min(f.module_px for f in found) * ratio >= _COMFORTABLE_MODULE:
@@ -60,15 +60,14 @@ def find_codes(picture: Picture) -> list[Found]:
     return found
 
 
-def _copies(picture: Picture) -> Iterator[Image.Image]:
+def _copies(source: PixelSource) -> Iterator[Image.Image]:
     """Grey copies to look at, smallest first, each decoded only when it is asked for."""
-    longer = max(picture.width, picture.height)
-    if longer > _FIRST_SIDE:
-        yield _within(picture.pixels("L", at_least=_FIRST_SIDE), _FIRST_SIDE)
-    grey = _within(picture.pixels("L", at_least=_LAST_SIDE), _LAST_SIDE)
+    if source.longer > _FIRST_SIDE:
+        yield _within(source.pixels("L", at_least=_FIRST_SIDE), _FIRST_SIDE)
+    grey = _within(source.pixels("L", at_least=_LAST_SIDE), _LAST_SIDE)
     yield grey
-    if longer < _LAST_SIDE:
-        factor = min(2.0, _LAST_SIDE / longer)
+    if source.longer < _LAST_SIDE:
+        factor = min(2.0, _LAST_SIDE / source.longer)
         size = (round(grey.width * factor), round(grey.height * factor))
         yield grey.resize(size, Image.Resampling.BICUBIC)
 
@@ -81,14 +80,14 @@ def _within(image: Image.Image, side: int) -> Image.Image:
     return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
-def _read(image: Image.Image, picture: Picture) -> Iterator[Found]:
-    to_picture = Transform.scale(picture.width / image.width, picture.height / image.height)
+def _read(image: Image.Image, source: PixelSource) -> Iterator[Found]:
+    to_picture = Transform.scale(source.width / image.width, source.height / image.height)
     barcodes = zxingcpp.read_barcodes(image, formats=_QR_CODE, try_downscale=False, try_invert=False)
     for barcode in barcodes:
         try:
             card = code.decode(barcode.bytes)
         except code.CodeError as error:
-            _log.warning("picture %s: a card code was left out: %s", picture.digest[:12], error)
+            _log.warning("picture %s: a card code was left out: %s", source.picture.digest[:12], error)
             continue
         if card is None:
             continue

@@ -16,7 +16,7 @@ from mockserver.cards.code import fields_of
 from mockserver.cards.geometry import Box, Quad, Transform, area
 from mockserver.cards.model import CARD_HEIGHT, CARD_WIDTH, Side
 from mockserver.cards.refine import PITCH, Refined, levels
-from mockserver.pictures import Picture
+from mockserver.pictures import PixelSource
 
 #: The card's plane is sampled at a quarter of the card's printed size for colour and glare.
 _REDUCTION = 4
@@ -70,8 +70,10 @@ def quality(refined: Refined) -> int:
 def blur(refined: Refined) -> float:
     """The width of the blur in card pixels, infinite when the code shows no contrast at all.
 
-    Grows with the standard deviation of the blur and stays below it, since blur also lowers the contrast. Compares the energy of the differences between near pixels of the code with what sharp modules would give.
-    The sum of plain differences would not do: blur makes an edge wider and lower and leaves their sum alone.
+    Grows with the standard deviation of the blur and stays below it, since blur also lowers the contrast.
+    Compares the energy of the differences between near pixels of the code with what sharp modules would
+    give. The sum of plain differences would not do: blur makes an edge wider and lower and leaves their sum
+    alone.
     """
     image = refined.rectified
     pixel = layout.CODE_SIZE / (refined.modules * PITCH)
@@ -109,12 +111,11 @@ def _spread(ratio: float) -> float:
     return math.sqrt(low * high)
 
 
-def card_plane(picture: Picture, card_to_picture: Transform, corners: Quad) -> Image.Image:
+def card_plane(source: PixelSource, card_to_picture: Transform, corners: Quad) -> Image.Image:
     """The card seen upright at a quarter of its printed size, RGB; black where it lies outside the picture."""
-    longer = max(picture.width, picture.height)
     width = math.sqrt(area(corners) * CARD_WIDTH / CARD_HEIGHT)
-    pixels = picture.pixels("RGB", at_least=math.ceil(longer * 1.2 * _PLANE[0] / max(width, 1.0)))
-    to_pixels = Transform.scale(pixels.width / picture.width, pixels.height / picture.height)
+    pixels = source.pixels("RGB", at_least=math.ceil(source.longer * 1.2 * _PLANE[0] / max(width, 1.0)))
+    to_pixels = Transform.scale(pixels.width / source.width, pixels.height / source.height)
     mapping = Transform.scale(_REDUCTION).then(card_to_picture).then(to_pixels)
     return pixels.transform(
         _PLANE, Image.Transform.PERSPECTIVE, mapping.coefficients(), Image.Resampling.BILINEAR, fillcolor=0
@@ -139,9 +140,7 @@ def glare(plane: Image.Image, refined: Refined, side: Side, boxes: Mapping[str, 
     picture_place = "portrait" if side == "front" else "emblem"
     picture_box = layout.PORTRAIT_BOX if side == "front" else layout.EMBLEM_BOX
 
-    places = {
-        name for name, box in boxes.items() if name != "portrait" and _share(white, box) >= _COVERED_VALUE
-    }
+    places = {name for name in fields_of(side) if _share(white, boxes[name]) >= _COVERED_VALUE}
     bare = _area(_reduced(picture_box)) - _area(plate)
     if _bright(white, picture_box) >= _COVERED_PICTURE * bare or _is_washed(refined):
         places.add(picture_place)

@@ -52,9 +52,10 @@ class Sighting:
     """One card found in a picture.
 
     ``corners`` are the card's corners (top-left, top-right, bottom-right, bottom-left as printed on the card)
-    and may lie outside the picture. ``boxes`` holds a quad in picture pixels, in the same corner order, for the
-    printed value of every field of the side (on the back ``valid_from`` and ``valid_until`` share the line
-    ``validity``, which has a box too), plus ``portrait`` on the front.
+    and may lie outside the picture. ``boxes`` holds a quad in picture pixels, in the same corner order, for
+    the printed value of every field of the side, plus ``portrait`` on the front. On the back ``valid_from`` and
+    ``valid_until`` share the line ``validity``, which has a box too; the parts of a birth date are also there as
+    ``birth_year``, ``birth_month`` and ``birth_day``, unless the card prints something that is no date.
     """
 
     card: Card

@@ -11,7 +11,7 @@ from mockserver.cards.geometry import DegenerateGeometry, Quad, Transform, area,
 from mockserver.cards.model import Reading, Sighting
 from mockserver.cards.refine import refine
 from mockserver.lru import LeastRecentlyUsed
-from mockserver.pictures import Picture
+from mockserver.pictures import Picture, PixelSource
 
 _log = logging.getLogger(__name__)
 
@@ -34,24 +34,25 @@ class CardReader:
 
 def read_picture(picture: Picture) -> Reading:
     """Read a picture without remembering it; raises as CardReader.read does."""
+    source = PixelSource(picture)
     sightings: list[Sighting] = []
-    for found in find_codes(picture):
+    for found in find_codes(source):
         try:
-            sightings.append(_sighting(picture, found))
+            sightings.append(_sighting(source, found))
         except DegenerateGeometry as error:
             _log.warning("picture %s: a card code was left out: %s", picture.digest[:12], error)
     sightings.sort(key=lambda sighting: -area(sighting.corners))
     return Reading(picture.width, picture.height, tuple(sightings))
 
 
-def _sighting(picture: Picture, found: Found) -> Sighting:
+def _sighting(source: PixelSource, found: Found) -> Sighting:
     card = found.card
-    refined = refine(picture, found)
+    refined = refine(source, found)
     to_picture = refined.to_picture
     corners = to_picture.apply_quad(_CARD_QUAD)
     boxes = layout.field_boxes(card)
-    plane = measure.card_plane(picture, to_picture, corners)
-    visible = visible_share(corners, picture.width, picture.height)
+    plane = measure.card_plane(source, to_picture, corners)
+    visible = visible_share(corners, source.width, source.height)
     return Sighting(
         card=card,
         to_picture=to_picture,
@@ -60,7 +61,7 @@ def _sighting(picture: Picture, found: Found) -> Sighting:
         rotation=_rotation(to_picture),
         quality=measure.quality(refined),
         outside=1 - visible,
-        coverage=visible * area(corners) / (picture.width * picture.height),
+        coverage=visible * area(corners) / (source.width * source.height),
         width_px=_longer_side(corners),
         grey=measure.is_grey(plane),
         glare=measure.glare(plane, refined, card.side, boxes),

@@ -21,7 +21,7 @@ from mockserver.cards import layout
 from mockserver.cards.find import Found
 from mockserver.cards.geometry import Point, Quad, Transform, box_quad
 from mockserver.cards.model import Side
-from mockserver.pictures import Picture
+from mockserver.pictures import PixelSource
 
 #: The rectified code: pixels a module, and modules of margin around it.
 PITCH = 6
@@ -57,12 +57,10 @@ class Refined:
     residual_px: float
 
 
-def refine(picture: Picture, found: Found) -> Refined:
+def refine(source: PixelSource, found: Found) -> Refined:
     """Locate the card by its code's module edges. Raises PictureError when the picture does not decode."""
-    longer = max(picture.width, picture.height)
-    enough = math.ceil(longer * 2 * PITCH / found.module_px)
-    grey = picture.pixels("L", at_least=enough if enough < longer else None)
-    to_grey = Transform.scale(grey.width / picture.width, grey.height / picture.height)
+    grey = source.pixels("L", at_least=math.ceil(source.longer * 2 * PITCH / found.module_px))
+    to_grey = Transform.scale(grey.width / source.width, grey.height / source.height)
     side = found.card.side
     rect_to_card = _rect_to_card(side, found.modules)
     card_to_picture = _start(box_quad(layout.code_box(side)), found)

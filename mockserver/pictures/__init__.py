@@ -8,5 +8,14 @@ from mockserver.pictures.intake import (
     Problem,
     open_picture,
 )
+from mockserver.pictures.source import PixelSource
 
-__all__ = ["ALL_FORMATS", "DEFAULT_MAX_PIXELS", "Picture", "PictureError", "Problem", "open_picture"]
+__all__ = [
+    "ALL_FORMATS",
+    "DEFAULT_MAX_PIXELS",
+    "Picture",
+    "PictureError",
+    "PixelSource",
+    "Problem",
+    "open_picture",
+]
