@@ -125,18 +125,10 @@ def _load(app: Flask, host: str, port: int, own_ports: dict[str, socket.socket])
 
 
 def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket) -> None:
-    from mockserver.testing import QuietHandler, make_server
+    from mockserver.threaded import ThreadedServer
 
     held.listen(128)
-    server = make_server(
-        host,
-        held.getsockname()[1],
-        application,
-        threaded=True,
-        request_handler=QuietHandler,
-        fd=held.fileno(),
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    ThreadedServer(application, host, held.getsockname()[1], held.fileno())
 
 
 def _announce(host: str, port: int, lines: list[str]) -> None:

@@ -1,7 +1,7 @@
 """A small threaded HTTP server inside this process: for tests, and for the vendors' own ports.
 
-Slower than the server behind `idmock serve`, and it closes each connection; but it shares the process, and with it every
-limit and quota.
+Slower than the server behind `idmock serve`, and it closes each connection; but it shares the process, and with it
+every limit and quota.
 """
 
 from __future__ import annotations
