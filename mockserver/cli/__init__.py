@@ -16,6 +16,7 @@ from mockserver.errors import MockError
 #: Subcommand -> (module, attribute, one line of help). The line stands here so that ``--help`` imports nothing.
 _COMMANDS = {
     "serve": ("mockserver.cli.serve", "serve", "Run the mock server."),
+    "demo": ("mockserver.cli.demo", "demo", "Call every vendor once and compare the answers."),
     "env": ("mockserver.cli.env", "env", "Print what points a client at the mock."),
     "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
 }
