@@ -82,9 +82,10 @@ def check_signature(call: TencentCall) -> None:
         shown = _check_v1(call, account)
     if shown is not None:
         one_line = shown.replace("\n", "\\n")
+        reason = f"{call.hint}; " if call.hint else ""
         raise Refusal(
             "AuthFailure.SignatureFailure",
-            hint=f"the signature is not that of the string to sign: {one_line}",
+            hint=f"{reason}the signature is not that of the string to sign: {one_line}",
         )
 
 
