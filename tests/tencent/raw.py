@@ -179,7 +179,8 @@ def v1(
 
     ``signed`` is what is signed where that differs from what is sent.
     """
-    to_sign = f"{method}{host}/?" + "&".join(f"{k}={v}" for k, v in sorted((signed or parameters).items()))
+    to_be_signed = parameters if signed is None else signed
+    to_sign = f"{method}{host}/?" + "&".join(f"{k}={v}" for k, v in sorted(to_be_signed.items()))
     digest = "sha256" if parameters.get("SignatureMethod") == "HmacSHA256" else "sha1"
     mac = hmac.digest(account.credentials["secret_key"].encode(), to_sign.encode(), digest)
     sent = {**parameters, "Signature": base64.b64encode(mac).decode()}
