@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
@@ -33,15 +34,21 @@ ADMIN_PREFIX = "/_idmock/"
 _KEEP_BYTES = 24 * 1024 * 1024
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Flask:
     """Build the application. Everything that can be loaded, checked or compiled is, here and once.
 
+    ``sleep`` is what a slow recognition waits with, in seconds.
     The extension ``idmock`` is its world, ``idmock.ports`` a WSGI application per vendor for a port that the vendor
     has for itself. Raises ConfigError for a setting and ContractError for a data file that cannot be used.
     """
     settings = settings or Settings()
     served = [_serve(name, settings) for name in _chosen(settings)]
-    world = create_world(settings, {s.vendor.name: s.contract for s in served}, clock or Clock())
+    world = create_world(settings, {s.vendor.name: s.contract for s in served}, clock or Clock(), sleep)
     app = Flask("idmock", static_folder=None)
     app.extensions["idmock"] = world
     app.register_blueprint(admin.blueprint(world, served))
@@ -53,7 +60,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return app
 
 
-def create_world(settings: Settings, contracts: Mapping[str, Contract], clock: Clock) -> World:
+def create_world(
+    settings: Settings, contracts: Mapping[str, Contract], clock: Clock, sleep: Callable[[float], None]
+) -> World:
     """The parts that all vendors share."""
     return World(
         settings=settings,
@@ -65,6 +74,7 @@ def create_world(settings: Settings, contracts: Mapping[str, Contract], clock: C
         ),
         fetcher=Fetcher(settings.fetch_allow, _specimen_file),
         clock=clock,
+        sleep=sleep,
     )
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,11 +22,20 @@ if TYPE_CHECKING:
 
 
 class MockServer:
-    """A running mock. Use as a context manager, or call ``close``."""
+    """A running mock. Use as a context manager, or call ``close``.
 
-    def __init__(self, settings: Settings | None = None, *, clock: Clock | None = None) -> None:
+    ``clock`` and ``sleep`` put time into the test's hands: windows pass and slow recognitions end when it says so.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.clock = clock or Clock()
-        self.app = create_app(settings, clock=self.clock)
+        self.app = create_app(settings, clock=self.clock, sleep=sleep)
         self._server = ThreadedServer(self.app, "127.0.0.1")
 
     @property

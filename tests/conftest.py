@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -46,8 +47,8 @@ def start_mock() -> Iterator[StartMock]:
     """Starts servers of the test's own, with settings or a clock that others must not see."""
     with ExitStack() as running:
 
-        def start(settings: Settings | None = None, *, clock: Clock | None = None) -> MockServer:
-            server = running.enter_context(MockServer(settings, clock=clock))
+        def start(settings: Settings | None = None, **time: Any) -> MockServer:
+            server = running.enter_context(MockServer(settings, **time))
             running.callback(_assert_healthy, server)
             return server
 
