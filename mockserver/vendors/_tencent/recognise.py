@@ -78,12 +78,17 @@ def _choose(call: TencentCall, reading: Reading) -> None:
     elif wanted:
         chosen = reading.of_side(wanted)
     else:
-        chosen = reading.sightings[:1]
+        chosen = (max(reading.sightings, key=_prominence),)
     for sighting in chosen:
         if sighting.card.side == "front":
             call.front = sighting
         else:
             call.back = sighting
+
+
+def _prominence(sighting: Sighting) -> tuple[float, bool]:
+    """The larger card, by a tenth of the picture or more; else the portrait side."""
+    return round(sighting.coverage, 1), sighting.card.side == "front"
 
 
 def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> None:
