@@ -98,9 +98,8 @@ def _advanced_info(call: TencentCall) -> dict[str, Any]:
     recogniser = call.world.recogniser
     if config.get("CropIdCard") and main:
         info["IdCard"] = base64.b64encode(recogniser.card_crop(call.picture, main)).decode()
-    if config.get("CropPortrait"):
-        crop = recogniser.portrait_crop(call.picture, call.front) if call.front else b""
-        info["Portrait"] = base64.b64encode(crop).decode()
+    if config.get("CropPortrait") and call.front:  # the emblem side has none, so the key is not there
+        info["Portrait"] = base64.b64encode(recogniser.portrait_crop(call.picture, call.front)).decode()
     if config.get("Quality"):
         info["Quality"] = min(s.quality for s in _sightings(call))
     if any(config.get(switch) for switch in call.contract.operation["warning_switches"]):
