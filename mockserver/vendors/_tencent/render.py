@@ -13,6 +13,7 @@ from mockserver.contract import ErrorRow
 from mockserver.recognition import legible_fields
 from mockserver.request import Answer
 from mockserver.vendors._tencent.call import TencentCall
+from mockserver.vendors._tencent.legibility import labels_are_legible, values_are_legible
 
 _HEADERS = (("Content-Type", "application/json"),)  # exactly: the Python SDK misses errors behind a charset
 _PLACES = {"portrait": "Portrait", "emblem": "NationalEmblem", "other": "Others"}
@@ -106,6 +107,10 @@ def _advanced_info(call: TencentCall) -> dict[str, Any]:
         info["WarnInfos"] = _warnings(call)
     if config.get("BorderCheckWarn"):
         info["BorderCodeValue"] = max(_border_score(call, s) for s in _sightings(call))
+    if config.get("KeyCheck"):
+        info["IsKeyValid"] = all(labels_are_legible(s, _reading(call)) for s in _sightings(call))
+    if config.get("ValueCheck"):
+        info["IsValueValid"] = all(values_are_legible(s, _reading(call)) for s in _sightings(call))
     if not info and call.contract.behaviour("advanced_info_when_unasked") == "warn-infos":
         info["WarnInfos"] = []
     return info
