@@ -28,6 +28,10 @@ class FetchTooLarge(FetchError):
     """The file is longer than the vendor takes."""
 
 
+class FetchTimeout(FetchError):
+    """The server of the picture took longer than the vendor waits."""
+
+
 class Fetcher:
     """Fetches pictures for a vendor that was given a URL."""
 
@@ -47,7 +51,8 @@ class Fetcher:
         """The bytes behind ``url``.
 
         ``own_host`` is the address under which the client reached this server: its specimens are read from disk.
-        Raises FetchTooLarge past ``max_bytes`` and FetchError for every other failure.
+        Raises FetchTooLarge past ``max_bytes``, FetchTimeout past ``timeout_seconds`` and FetchError for every other
+        failure.
         """
         name = self._own_specimen(url, own_host)
         if name is not None:
@@ -103,13 +108,16 @@ class Fetcher:
                             raise FetchError(f"the server of the picture answered {response.status_code}")
                         return self._read(response.iter_content(_CHUNK), max_bytes, deadline)
                 except (requests.RequestException, OSError, ValueError) as error:
-                    raise FetchError(f"download failed: {type(error).__name__}") from error
+                    # requests reports a body that stalls as a lost connection
+                    late = isinstance(error, requests.Timeout) or self._monotonic() >= deadline
+                    kind = FetchTimeout if late else FetchError
+                    raise kind(f"download failed: {type(error).__name__}") from error
         raise FetchError(f"more than {_REDIRECTS} redirects")
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._monotonic()
         if left <= 0:
-            raise FetchError("the download took too long")
+            raise FetchTimeout("the download took too long")
         return left
 
     def _read(self, chunks: Iterator[bytes], max_bytes: int, deadline: float) -> bytes:
