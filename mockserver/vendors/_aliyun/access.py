@@ -1,0 +1,189 @@
+"""Who calls, when, and whether the signature holds (contract §2, §5 steps 3 to 7)."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import re
+from hmac import compare_digest
+
+from mockserver.errors import Refusal
+from mockserver.vendors._aliyun import signatures
+from mockserver.vendors._aliyun.call import AliyunCall
+from mockserver.vendors._aliyun.signatures import Authorization, AuthorizationError
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+#: Longest string to sign that is shown: a form can be megabytes long, and the text carries all of it, encoded twice.
+_SHOWN_CHARACTERS = 16_384
+#: Longest hint about a signature; clients bound the length of a header.
+_HINT_CHARACTERS = 2_000
+
+
+def require_common(call: AliyunCall) -> None:
+    """Presence of what every call must carry.
+
+    The names under which the gateway misses an ACS3 header are inferred: those of the RPC parameters.
+    """
+    needed = ["AccessKeyId", "Signature", "Timestamp", "SignatureNonce"]
+    if call.style == "acs3":
+        call.authorization = _authorization(call)
+        call.common = {
+            **call.common,
+            "AccessKeyId": call.authorization.access_key_id,
+            "Signature": call.authorization.signature,
+        }
+    else:
+        needed += ["SignatureMethod", "SignatureVersion"]
+    for name in needed:
+        if not call.common.get(name):
+            raise Refusal(f"Missing{name}")
+    if call.style == "acs3" and "x-acs-content-sha256" not in call.request.headers:
+        raise Refusal("IncompleteSignature", hint="there is no header x-acs-content-sha256")
+
+
+def find_account(call: AliyunCall) -> None:
+    """The key must exist, and a temporary one must come with its own token."""
+    world = call.world
+    account = world.accounts.find("aliyun", "access_key_id", call.common["AccessKeyId"])
+    if account is None:
+        raise Refusal(
+            "InvalidAccessKeyId.NotFound",
+            hint="no such account here; GET /_idmock/accounts lists the credentials that work",
+        )
+    call.account = account
+    token, sent = account.credentials.get("security_token"), call.common.get("SecurityToken")
+    if token is not None and not sent:
+        raise Refusal("MissingSecurityToken", hint=f"account {account.name} is temporary and needs its token")
+    if sent and not (token is not None and compare_digest(sent.encode("utf-8", "replace"), token.encode())):
+        if world.accounts.find("aliyun", "security_token", sent) is not None:
+            raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", hint="the token is another account's")
+        raise Refusal("InvalidSecurityToken.Malformed", hint=f"not the token of account {account.name}")
+
+
+def check_time(call: AliyunCall) -> None:
+    """The time must be of the one form, and within the window around the server's clock, on either side."""
+    text = call.common["Timestamp"]
+    if not _TIME.fullmatch(text):
+        raise Refusal("InvalidTimeStamp.Format", hint="the form is YYYY-MM-DDThh:mm:ssZ, in UTC")
+    try:
+        sent = datetime.datetime.fromisoformat(text).timestamp()
+    except ValueError as error:
+        raise Refusal("InvalidTimeStamp.Format", hint=str(error)) from None
+    age = call.request.received - sent
+    if abs(age) > call.contract.limit("signature_window_seconds"):
+        side = "before" if age > 0 else "after"
+        raise Refusal(
+            "InvalidTimeStamp.Expired",
+            hint=f"the request is signed {abs(age):.0f} s {side} the server's time",
+        )
+
+
+def check_signature_method(call: AliyunCall) -> None:
+    """One method in each style; for the RPC style one version too."""
+    if call.authorization is not None:
+        method, known = call.authorization.algorithm, signatures.ACS3
+    else:
+        method, known = call.common["SignatureMethod"], signatures.HMAC_SHA1
+    if method != known:
+        raise Refusal("InvalidSignatureMethod", hint=f"only {known} is checked here")
+    if call.style == "rpc" and call.common["SignatureVersion"] != signatures.VERSION:
+        raise Refusal("InvalidSignatureVerssion", hint=f"the version is {signatures.VERSION}")
+
+
+def check_signature(call: AliyunCall) -> None:
+    """Recompute the signature over what was sent, with the Host header as it came, port included."""
+    if call.authorization is not None:
+        _check_acs3(call, call.authorization)
+    else:
+        _check_rpc(call)
+
+
+def check_content_md5(call: AliyunCall) -> None:
+    """A Content-MD5 is looked at when it is there. A body too long to keep is not: its size is refused instead."""
+    request = call.request
+    sent = request.headers.get("content-md5")
+    if sent is None or request.body_bytes > len(request.body):
+        return
+    expected = base64.b64encode(hashlib.md5(request.body, usedforsecurity=False).digest()).decode()
+    if sent.strip() != expected:
+        raise Refusal("ContentMD5NotMatched", hint=f"the MD5 of the body is {expected}")
+
+
+def check_nonce(call: AliyunCall) -> None:
+    """A nonce is used up by the first request whose signature holds, whatever becomes of that request."""
+    key = f"{call.customer.vendor}/{call.customer.name}/nonce/{call.common['SignatureNonce']}"
+    lifetime = call.contract.limit("nonce_lifetime_seconds")
+    if not call.world.state.first_use(key, call.world.clock.now(), lifetime):
+        raise Refusal("SignatureNonceUsed", hint="every attempt needs a nonce of its own, retries too")
+
+
+def _authorization(call: AliyunCall) -> Authorization:
+    header = call.request.headers.get("authorization")
+    if not header:
+        return Authorization(signatures.ACS3, "", "", "")
+    try:
+        return signatures.parse_authorization(header)
+    except AuthorizationError as error:
+        raise Refusal(
+            "IncompleteSignature",
+            hint=f"{error.element} of the Authorization header is absent or malformed",
+        ) from None
+
+
+def _check_acs3(call: AliyunCall, sent: Authorization) -> None:
+    request = call.request
+    if call.contract.behaviour("unsigned_acs_headers") == "refused":
+        unsigned = [h for h in request.headers if h.startswith("x-acs-") and h not in sent.signed_names]
+        if unsigned:
+            raise Refusal("IncompleteSignature", hint=f"{unsigned[0]} is not among the signed headers")
+    payload_hash = _payload_hash(call)
+    canonical = signatures.acs3_canonical_request(
+        request.method, _signed_query(call), request.headers, sent.signed_headers, payload_hash
+    )
+    to_sign = signatures.acs3_string_to_sign(canonical)
+    expected = signatures.acs3_signature(call.customer.credentials["access_key_secret"], to_sign)
+    announced = request.headers["x-acs-content-sha256"]
+    if compare_digest(expected, sent.signature) and announced == payload_hash:
+        return
+    if announced == payload_hash:
+        hint = f"the signature is not that of the canonical request {_shown(call, canonical)}"
+    else:
+        hint = f"x-acs-content-sha256 is not the hash of the body, which is {payload_hash}"
+    raise Refusal(
+        "SignatureDoesNotMatch",
+        details={"string_to_sign": to_sign, "canonical_request": canonical[:_SHOWN_CHARACTERS]},
+        hint=hint,
+    )
+
+
+def _check_rpc(call: AliyunCall) -> None:
+    to_sign = signatures.rpc_string_to_sign(call.request.method, call.pairs)
+    expected = signatures.rpc_signature(call.customer.credentials["access_key_secret"], to_sign)
+    if not compare_digest(expected.encode(), call.common["Signature"].encode("utf-8", "surrogateescape")):
+        raise Refusal(
+            "SignatureDoesNotMatch",
+            "rpc",
+            {"string_to_sign": to_sign[:_SHOWN_CHARACTERS]},
+            hint="the message shows the string to sign",
+        )
+
+
+def _shown(call: AliyunCall, canonical: str) -> str:
+    """For a hint: on one line, not too long, without the token, which is nobody's to see."""
+    token = call.common.get("SecurityToken")
+    text = canonical.replace(token, "<security token>") if token else canonical
+    return text.replace("\n", "\\n")[:_HINT_CHARACTERS]
+
+
+def _payload_hash(call: AliyunCall) -> str:
+    """The body's hash. For a body too long to keep what the client says: that is signed, and the size refused later."""
+    request = call.request
+    if request.body_bytes > len(request.body):
+        return request.headers["x-acs-content-sha256"]
+    return hashlib.sha256(request.body).hexdigest() if request.body else signatures.EMPTY_HASH
+
+
+def _signed_query(call: AliyunCall) -> signatures.Pairs:
+    """An ACS3 signature covers a form through the hash of the body, not as parameters."""
+    return signatures.decoded_pairs(call.request.query) if call.form else call.pairs

@@ -1,0 +1,125 @@
+"""The picture in, the cards out, or the picture's error (contract §5 steps 12 to 14, §7)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from mockserver.errors import Refusal
+from mockserver.fetch import FetchError, FetchTimeout, FetchTooLarge
+from mockserver.pictures import Picture, PictureError, Problem
+from mockserver.steps import refuse_past_limit
+from mockserver.vendors._aliyun.call import AliyunCall
+
+_CODES = {
+    Problem.EMPTY: "IllegalImageUrl",  # only a file behind an Url gets here without a byte
+    Problem.NOT_A_PICTURE: "unsupportedImageFormat",
+    Problem.UNSUPPORTED_FORMAT: "unsupportedImageFormat",
+    Problem.DAMAGED: "illegalImageContent",
+    Problem.TOO_MANY_PIXELS: "illegalImageSize",
+}
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def take_picture(call: AliyunCall) -> None:
+    """Take the body or fetch the Url, and look at size, format and sides."""
+    contract = call.contract
+    if "body" in call.parameters:
+        refuse_past_limit(call, "max_image_bytes", call.body_bytes)
+        data = call.request.body
+    else:
+        data = _fetched(call, str(call.parameters["Url"]))
+    try:
+        picture = call.world.recogniser.open(
+            data,
+            formats=contract.operation["image_formats"],
+            max_pixels=int(contract.limit("max_image_pixels")),
+        )
+    except PictureError as error:
+        raise Refusal(_CODES[error.problem], hint=str(error)) from None
+    _check_sides(call, picture)
+    call.picture = picture
+
+
+def read_cards(call: AliyunCall) -> None:
+    """Find the cards: at least one, each side at most once."""
+    if call.picture is None:
+        raise LookupError("read_cards stands before take_picture")
+    try:
+        reading = call.reading = call.world.recogniser.read(call.picture)
+    except PictureError as error:
+        raise Refusal(_CODES[error.problem], hint=str(error)) from None
+    if not reading.sightings:
+        raise Refusal(
+            "unmatchedImageType",
+            hint="no specimen code found in the pixels; only pictures of specimen cards are read",
+        )
+    if len(reading.of_side("front")) > 1 or len(reading.of_side("back")) > 1:
+        raise Refusal("ExceededFaceBackCount")
+    flags = frozenset().union(*(sighting.card.flags for sighting in reading.sightings))
+    if "slow" in flags:
+        seconds = call.contract.behaviour("slow_recognition_seconds")
+        call.world.sleep(seconds)
+        if call.contract.behaviour("slow_recognition") == "timeout":
+            raise Refusal("AlgorithmTimeout", hint=f"the recognition was given up after {seconds} s")
+    if "fails" in flags:
+        raise Refusal("algorithmError", hint="the specimen says that its recognition fails")
+
+
+def _check_sides(call: AliyunCall, picture: Picture) -> None:
+    longer, shorter = max(picture.width, picture.height), min(picture.width, picture.height)
+    refuse_past_limit(call, "max_side_px", longer)
+    ratio = call.contract.limit("aspect_ratio_below")
+    if shorter < call.contract.limit("min_side_px") or longer >= ratio * shorter:
+        raise Refusal(
+            "illegalImageSize",
+            hint=f"{picture.width} x {picture.height}: a side too short, or too long a strip",
+        )
+
+
+def _fetched(call: AliyunCall, url: str) -> bytes:
+    """The file behind an Url. The fetcher asks nobody that it may not; here its refusals get the vendor's names."""
+    if not _is_decodable(url):
+        raise Refusal("unsupportedEncodeImageUrl", hint="a percent sign begins no UTF-8 character")
+    limit = call.contract.limit
+    try:
+        return call.world.fetcher.fetch(
+            url,
+            own_host=call.request.host,
+            max_bytes=int(limit("max_image_bytes")),
+            timeout_seconds=limit("download_timeout_seconds"),
+        )
+    except FetchTooLarge as error:
+        raise Refusal("exceededImageContent", hint=str(error)) from None
+    except FetchTimeout as error:
+        raise Refusal("imageTimeOut", hint=str(error)) from None
+    except FetchError as error:
+        code = "notSafeImageUrl" if _is_unsafe(url) else "IllegalImageUrl"
+        raise Refusal(code, hint=str(error)) from None
+
+
+def _is_decodable(url: str) -> bool:
+    """Whether every percent escape is one, and all of the text is UTF-8."""
+    if _BROKEN_ESCAPE.search(url):
+        return False
+    try:
+        unquote_to_bytes(url).decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _is_unsafe(url: str) -> bool:
+    """Another scheme than http and https, or an address that is not on the public network."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme not in ("", "http", "https") or host == "localhost":
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,104 @@
+"""The envelopes: success and error, as JSON or XML, and the headers around them (contract §3.1, §6.1, §6.2)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import escape
+
+import orjson
+
+from mockserver.contract import ErrorRow
+from mockserver.request import Answer
+from mockserver.vendors._aliyun import data
+from mockserver.vendors._aliyun.call import AliyunCall
+
+_JSON = ("Content-Type", "application/json;charset=utf-8")
+_XML = ("Content-Type", "text/xml;charset=utf-8")  # exactly: the SDKs parse an XML error under no other type
+_OPEN_TO_BROWSERS = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*"))
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def error(call: AliyunCall, row: ErrorRow, message: str) -> Answer:
+    """Five members, whose order tells the gateway from the product behind it; four in XML."""
+    contract = call.contract
+    operation, host = contract.operation, call.request.host.partition(":")[0]
+    values = {
+        "RequestId": call.request.id,
+        "HostId": host if contract.is_vendor_host(host) else operation["host"],
+        "Code": row.code,
+        "Message": message,
+        "Recommend": contract.behaviour("recommend_url").format(
+            code=row.code, product=operation["service"], request_id=call.request.id
+        ),
+    }
+    if call.xml:
+        body = _xml("Error", values, operation["xml_error_members"])
+    else:
+        gateway = row.family in operation["gateway_families"]
+        members = operation["gateway_error_members" if gateway else "product_error_members"]
+        body = orjson.dumps({name: values[name] for name in members})
+    headers = _headers(call, body, with_etag=contract.behaviour("etag_on_errors"))
+    wait = contract.behaviour("retry_after_ms")
+    if row.family == "throttling" and wait:
+        headers.append(("x-acs-retry-after", str(wait)))
+    return _answer(call, row.http_status, headers, body, row.code)
+
+
+def success(call: AliyunCall) -> Answer:
+    """``{"RequestId","Data"}``, Data being JSON in a string with sorted members at every level."""
+    inner = data.result(call)
+    if call.contract.behaviour("data_separators") == "spaced":
+        text = json.dumps(inner, ensure_ascii=False, sort_keys=True)
+    else:
+        text = orjson.dumps(inner, option=orjson.OPT_SORT_KEYS).decode()
+    values = {"RequestId": call.request.id, "Data": text}
+    root = f"{call.contract.operation['action']}Response"
+    body = _xml(root, values, values) if call.xml else orjson.dumps(values)
+    return _answer(call, 200, _headers(call, body, with_etag=True), body)
+
+
+def etag(body: bytes) -> str:
+    """The gateway's etag: first digit of N, the MD5 of the body in Base64 without its padding, last digit of N.
+
+    N is the length of the text in UTF-16 units, as Java counts it.
+    """
+    length = str(len(body.decode().encode("utf-16-le")) // 2)
+    digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    return f"{length[0]}{digest.rstrip('=')}{length[-1]}"
+
+
+def _headers(call: AliyunCall, body: bytes, *, with_etag: bool) -> list[tuple[str, str]]:
+    """Headers in the order of captured answers. Those about the connection are the server's own business."""
+    request_id = call.request.id
+    headers = [
+        _XML if call.xml else _JSON,
+        *_OPEN_TO_BROWSERS,
+        ("x-acs-request-id", request_id),
+        ("x-acs-trace-id", request_id.replace("-", "").lower()),
+    ]
+    if with_etag:
+        headers.append(("etag", etag(body)))
+    return headers
+
+
+def _answer(
+    call: AliyunCall, status: int, headers: list[tuple[str, str]], body: bytes, code: str = "ok"
+) -> Answer:
+    """Long answers are compressed for clients that take it; the etag is that of the plain text."""
+    if len(body) >= call.contract.limit("compressed_from_bytes"):
+        headers.append(("Vary", "Accept-Encoding"))
+        if "gzip" in call.request.headers.get("accept-encoding", "").lower():
+            headers.append(("Content-Encoding", "gzip"))
+            body = zlib.compress(body, 1, wbits=31)
+    return Answer(status, tuple(headers), body, code)
+
+
+def _xml(root: str, values: Mapping[str, str], members: Iterable[str]) -> bytes:
+    """One element per member. Characters that XML cannot hold are replaced: a message may show what was sent."""
+    inner = "".join(f"<{name}>{escape(_NOT_XML.sub('?', values[name]))}</{name}>" for name in members)
+    return f"<?xml version='1.0' encoding='UTF-8'?><{root}>{inner}</{root}>".encode()
