@@ -47,12 +47,15 @@ class Recogniser:
         )
         self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(crops)
 
-    def open(self, data: bytes, *, formats: Collection[str], max_pixels: int) -> Picture:
+    def open(
+        self, data: bytes, *, formats: Collection[str], max_pixels: int, digest: str | None = None
+    ) -> Picture:
         """Take in a picture as `open_picture` does; the header of one seen before is not read again.
 
+        ``digest`` is the hexadecimal SHA-256 of the bytes, where a signature has needed it already.
         Raises PictureError.
         """
-        digest = hashlib.sha256(data).hexdigest()
+        digest = digest or hashlib.sha256(data).hexdigest()
         opened = self._opened.peek(digest)
         if opened is not None and opened[0] in formats and opened[1] * opened[2] <= max_pixels:
             return Picture(digest, len(data), *opened, data)
