@@ -181,7 +181,10 @@ def _payload_hash(call: AliyunCall) -> str:
     request = call.request
     if request.body_bytes > len(request.body):
         return request.headers["x-acs-content-sha256"]
-    return hashlib.sha256(request.body).hexdigest() if request.body else signatures.EMPTY_HASH
+    if not request.body:
+        return signatures.EMPTY_HASH
+    call.body_digest = hashlib.sha256(request.body).hexdigest()
+    return call.body_digest
 
 
 def _signed_query(call: AliyunCall) -> signatures.Pairs:

@@ -34,6 +34,8 @@ class AliyunCall(Call):
     common: Mapping[str, str] = field(default_factory=dict)
     #: The parsed Authorization header of an ACS3 call.
     authorization: Authorization | None = None
+    #: SHA-256 of the body, hexadecimal, once a signature has needed it.
+    body_digest: str | None = None
     #: Business parameters that the operation knows, switches as booleans.
     parameters: Mapping[str, object] = field(default_factory=dict)
     #: The first constraint of the request schema that the parameters break.

@@ -200,7 +200,9 @@ def _slice_rect(corners: Sequence[Point], reading: Reading) -> dict[str, int]:
 
 def _points(corners: Sequence[Point], reading: Reading) -> list[dict[str, int]]:
     """Corners as whole pixels of the picture; what lies outside is moved to its edge (inferred)."""
-    return [
-        {"x": min(max(round(x), 0), reading.width), "y": min(max(round(y), 0), reading.height)}
-        for x, y in corners
-    ]
+    width, height = reading.width, reading.height
+    return [{"x": _within(round(x), width), "y": _within(round(y), height)} for x, y in corners]
+
+
+def _within(value: int, most: int) -> int:
+    return 0 if value < 0 else min(value, most)

@@ -27,14 +27,15 @@ def take_picture(call: AliyunCall) -> None:
     contract = call.contract
     if "body" in call.parameters:
         refuse_past_limit(call, "max_image_bytes", call.body_bytes)
-        data = call.request.body
+        data, digest = call.request.body, call.body_digest
     else:
-        data = _fetched(call, str(call.parameters["Url"]))
+        data, digest = _fetched(call, str(call.parameters["Url"])), None
     try:
         picture = call.world.recogniser.open(
             data,
             formats=contract.operation["image_formats"],
             max_pixels=int(contract.limit("max_image_pixels")),
+            digest=digest,
         )
     except PictureError as error:
         raise Refusal(_CODES[error.problem], hint=str(error)) from None
