@@ -15,7 +15,7 @@ from mockserver.cards import layout
 from mockserver.cards.code import fields_of
 from mockserver.cards.geometry import Box, Quad, Transform, area
 from mockserver.cards.model import CARD_HEIGHT, CARD_WIDTH, Side
-from mockserver.cards.refine import PITCH, Refined, levels
+from mockserver.cards.refine import MARGIN, PITCH, Refined, levels
 from mockserver.pictures import PixelSource
 
 #: The card's plane is sampled at a quarter of the card's printed size for colour and glare.
@@ -37,8 +37,8 @@ _QUALITY: tuple[tuple[float, float], ...] = (
     (2.2, 0),
 )
 
-#: Standard deviation of Cb plus Cr below which a card has no colour; a coloured specimen has 8 or more.
-_GREY_SPREAD = 3.0
+#: Standard deviation of Cb plus Cr below which a card has no colour; a coloured specimen has 11 or more, a copy 1 at most.
+_GREY_SPREAD = 5.0
 
 #: Glare is white: every channel at least this, on a card whose ground is 240 at most.
 _GLARE_LEVEL = 250
@@ -48,7 +48,7 @@ _COVERED_PICTURE = 0.06
 #: Share of the whole card outside those places that counts.
 _COVERED_OTHER = 0.004
 #: A saturated square of this many modules does not occur in a code by itself.
-_WASHED_MODULES = 7
+_WASHED_MODULES = 5
 
 
 def quality(refined: Refined) -> int:
@@ -123,9 +123,19 @@ def card_plane(source: PixelSource, card_to_picture: Transform, corners: Quad) -
 
 
 def is_grey(plane: Image.Image) -> bool:
-    """Whether a card has no colours. Their spread counts, not their mean: warm light does not colour a copy."""
-    seen = plane.convert("L").point(lambda value: 255 if value > 0 else 0)
-    _, blue, red = ImageStat.Stat(plane.reduce(2).convert("YCbCr"), seen.reduce(2)).stddev
+    """Whether a card has no colours of its own: warm light on a copy, which tints everything alike, is no colour.
+
+    Each channel is brought to the same mean before the spread of the colours is measured.
+    """
+    small = plane.reduce(2)
+    seen = small.convert("L").point(lambda value: 255 if value > 0 else 0)
+    means = [max(mean, 1.0) for mean in ImageStat.Stat(small, seen).mean]
+    common = min(means)
+    balanced = [
+        channel.point([round(value * common / mean) for value in range(256)])
+        for channel, mean in zip(small.split(), means, strict=True)
+    ]
+    _, blue, red = ImageStat.Stat(Image.merge("RGB", balanced).convert("YCbCr"), seen).stddev
     return blue + red < _GREY_SPREAD
 
 
@@ -155,7 +165,10 @@ def _is_washed(refined: Refined) -> bool:
     """Whether glare has wiped out a patch of the code that error correction then restored."""
     small = refined.rectified.reduce(PITCH)
     white = small.point(lambda value: 255 if value >= _GLARE_LEVEL else 0)
-    return white.filter(ImageFilter.MinFilter(_WASHED_MODULES)).getbbox() is not None
+    # Only squares that lie wholly inside the code: the margin around it is white by right.
+    inset = MARGIN + _WASHED_MODULES // 2
+    squares = white.filter(ImageFilter.MinFilter(_WASHED_MODULES))
+    return squares.crop((inset, inset, squares.width - inset, squares.height - inset)).getbbox() is not None
 
 
 def _reduced(box: Box, grow: int = 0) -> tuple[int, int, int, int]:
