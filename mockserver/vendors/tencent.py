@@ -31,6 +31,7 @@ STEPS = (
     access.check_window,
     access.find_account,
     refuse_by_state("credentials"),
+    access.check_token,
     access.check_signature,
     transport.check_region,
     throttle_per_second,

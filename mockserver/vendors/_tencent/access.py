@@ -63,14 +63,18 @@ def find_account(call: TencentCall) -> None:
             "AuthFailure.SecretIdNotFound",
             hint="no such account here; GET /_idmock/accounts lists the credentials that work",
         )
-    token, sent = account.credentials.get("token"), call.common.get("Token")
-    if token is not None and not sent:
+    if "token" in account.credentials and not call.common.get("Token"):
         raise Refusal(
             "AuthFailure.SecretIdNotFound", hint=f"account {account.name} is temporary and needs its token"
         )
-    if sent and not (token is not None and compare_digest(sent.encode(), token.encode())):
-        raise Refusal("AuthFailure.TokenFailure", hint=f"not the token of account {account.name}")
     call.account = account
+
+
+def check_token(call: TencentCall) -> None:
+    """A token must be the account's own; a key that is not temporary has none."""
+    sent, token = call.common.get("Token"), call.customer.credentials.get("token")
+    if sent and not (token is not None and compare_digest(sent.encode(), token.encode())):
+        raise Refusal("AuthFailure.TokenFailure", hint=f"not the token of account {call.customer.name}")
 
 
 def check_signature(call: TencentCall) -> None:
