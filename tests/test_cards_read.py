@@ -174,6 +174,15 @@ class TestSeveralCodes:
         reading = read_picture(photograph(scene)[0])
         assert [s.card for s in reading.of_side("front")] == [other, FRONT], "the larger card comes first"
 
+    @pytest.mark.parametrize("upper", ["front", "back"])
+    def test_among_equally_large_cards_the_front_comes_first(self, upper: str) -> None:
+        """A reader must not answer for one side today and for the other tomorrow because of a fraction of a pixel."""
+        cards = [FRONT, BACK] if upper == "front" else [BACK, FRONT]
+        for ground in range(4):
+            placements = tuple(Placement(card, (450, 290 + 580 * row), 0.8) for row, card in enumerate(cards))
+            reading = read_picture(photograph(Scene(900, 1160, placements, ground))[0])
+            assert [s.card for s in reading.sightings] == [FRONT, BACK]
+
     def test_two_prints_of_one_card_are_two(self) -> None:
         scene = Scene(900, 1160, (Placement(BACK, (450, 290), 0.8), Placement(BACK, (450, 870), 0.8)))
         assert len(read_picture(photograph(scene)[0]).sightings) == 2

@@ -80,7 +80,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read from one picture; sightings are sorted by card area, largest first."""
+    """All that was read from one picture; sightings are sorted by card area, largest first.
+
+    Among cards of about the same size fronts come before backs, then upper ones before lower ones.
+    """
 
     width: int
     height: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
 
 from mockserver.cards import layout, measure
 from mockserver.cards.find import Found, find_codes
@@ -15,6 +16,8 @@ from mockserver.pictures import Picture, PixelSource
 
 _log = logging.getLogger(__name__)
 
+#: Cards whose areas differ by less than this share count as equally large.
+_ABOUT_AS_LARGE = 0.95
 _CARD_QUAD = box_quad(layout.CARD_BOX)
 
 
@@ -41,8 +44,18 @@ def read_picture(picture: Picture) -> Reading:
             sightings.append(_sighting(source, found))
         except DegenerateGeometry as error:
             _log.warning("picture %s: a card code was left out: %s", picture.digest[:12], error)
-    sightings.sort(key=lambda sighting: -area(sighting.corners))
-    return Reading(picture.width, picture.height, tuple(sightings))
+    return Reading(picture.width, picture.height, tuple(_ordered(sightings)))
+
+
+def _ordered(sightings: list[Sighting]) -> Iterator[Sighting]:
+    """Largest first. Cards of about one size would be ordered by noise, so among them fronts come first, then upper
+    ones."""
+    rest = sorted(sightings, key=lambda sighting: -area(sighting.corners))
+    while rest:
+        least = _ABOUT_AS_LARGE * area(rest[0].corners)
+        alike = [sighting for sighting in rest if area(sighting.corners) >= least]
+        yield from sorted(alike, key=lambda s: (s.card.side != "front", s.corners[0][1]))
+        rest = rest[len(alike) :]
 
 
 def _sighting(source: PixelSource, found: Found) -> Sighting:
