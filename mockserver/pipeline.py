@@ -8,6 +8,7 @@ the walk, and one place here turns the refusal into the vendor's envelope.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 access_log = logging.getLogger("idmock.access")
 log = logging.getLogger("idmock")
+
+_HINT_CHARACTERS = 1500
+_UNPRINTABLE = re.compile(r"[^ -~]")
 
 
 @dataclass(slots=True)
@@ -100,11 +104,8 @@ def answer(vendor: Vendor[CallT], contract: Contract, world: World, request: Req
     """
     started = time.perf_counter()
     call = vendor.open(request, world, contract)
-    rule = None
     try:
-        out = _walk(vendor, call)
-    except Refusal as refusal:
-        out, rule = _refuse(vendor, call, refusal)
+        out, rule = _outcome(vendor, call)
     except Exception:
         world.own_faults.add()
         log.exception("request %s to %s failed in the mock itself", request.id, vendor.name)
@@ -114,6 +115,14 @@ def answer(vendor: Vendor[CallT], contract: Contract, world: World, request: Req
             world.state.leave(call.held)
     _log_line(vendor.name, call, out, started)
     return _named(out, call, rule)
+
+
+def _outcome(vendor: Vendor[CallT], call: CallT) -> tuple[Answer, ErrorRow | None]:
+    """The answer, and the row that it renders if it is a refusal."""
+    try:
+        return _walk(vendor, call), None
+    except Refusal as refusal:
+        return _refuse(vendor, call, refusal)
 
 
 def _walk(vendor: Vendor[CallT], call: CallT) -> Answer:
@@ -131,7 +140,12 @@ def _refuse(vendor: Vendor[CallT], call: CallT, refusal: Refusal) -> tuple[Answe
         call.taken_from = None
     call.hint = refusal.hint or call.hint
     message = row.text(call.language, refusal.details, **call.message_details())
-    return vendor.refuse(call, row, message), row
+    return vendor.refuse(call, row, _as_utf8(message)), row
+
+
+def _as_utf8(message: str) -> str:
+    """A message may quote what the client sent: bytes of it that are not UTF-8 are shown as replacement characters."""
+    return message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _log_line(vendor: str, call: Call, out: Answer, started: float) -> None:
@@ -149,10 +163,17 @@ def _log_line(vendor: str, call: Call, out: Answer, started: float) -> None:
 
 
 def _named(out: Answer, call: Call, rule: ErrorRow | None) -> Answer:
-    """Add the headers that name the mock. Header text is ASCII, so that no client stumbles over it."""
+    """Add the headers that name the mock."""
     extra = [("X-IDMock-Request", call.request.id)]
     if rule is not None:
         extra.append(("X-IDMock-Rule", rule.rule))
         if call.hint:
-            extra.append(("X-IDMock-Hint", call.hint.encode("ascii", "backslashreplace").decode()))
+            extra.append(("X-IDMock-Hint", _header_text(call.hint)))
     return Answer(out.status, out.headers + tuple(extra), out.body, out.code)
+
+
+def _header_text(text: str) -> str:
+    """One line of printable ASCII and of bounded length, whatever a hint quotes: no client stumbles over it, and no
+    client can put a header of its own into the answer."""
+    shown = text if len(text) <= _HINT_CHARACTERS else text[:_HINT_CHARACTERS] + "..."
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), shown)

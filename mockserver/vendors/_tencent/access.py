@@ -73,7 +73,7 @@ def find_account(call: TencentCall) -> None:
 def check_token(call: TencentCall) -> None:
     """A token must be the account's own; a key that is not temporary has none."""
     sent, token = call.common.get("Token"), call.customer.credentials.get("token")
-    if sent and not (token is not None and compare_digest(sent.encode(), token.encode())):
+    if sent and not (token is not None and compare_digest(_bytes(sent), _bytes(token))):
         raise Refusal("AuthFailure.TokenFailure", hint=f"not the token of account {call.customer.name}")
 
 
@@ -85,11 +85,10 @@ def check_signature(call: TencentCall) -> None:
     else:
         shown = _check_v1(call, account)
     if shown is not None:
-        one_line = shown.replace("\n", "\\n")
         reason = f"{call.hint}; " if call.hint else ""
         raise Refusal(
             "AuthFailure.SignatureFailure",
-            hint=f"{reason}the signature is not that of the string to sign: {one_line}",
+            hint=f"{reason}the signature is not that of the string to sign: {shown}",
         )
 
 
@@ -117,7 +116,7 @@ def _check_tc3(call: TencentCall, account: Account, sent: Authorization) -> str 
 def _check_v1(call: TencentCall, account: Account) -> str | None:
     """None when the signature holds, otherwise the server's string to sign."""
     method = call.common.get("SignatureMethod", "HmacSHA1")
-    sent = call.common["Signature"].encode("utf-8", "surrogateescape")
+    sent = _bytes(call.common["Signature"])
     shown: str | None = None
     for host in _hosts(call):
         for parameters in signatures.v1_spellings(call.signed_parameters):
@@ -142,6 +141,11 @@ def _payload_hash(call: TencentCall) -> str:
     if request.headers.get("x-tc-content-sha256") == signatures.UNSIGNED_PAYLOAD:
         return hashlib.sha256(signatures.UNSIGNED_PAYLOAD.encode()).hexdigest()
     return hashlib.sha256(request.body if request.method == "POST" else b"").hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """A parameter as it was sent, be it UTF-8 or not."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _hosts(call: TencentCall) -> Iterator[str]:
