@@ -37,7 +37,8 @@ _QUALITY: tuple[tuple[float, float], ...] = (
     (2.2, 0),
 )
 
-#: Standard deviation of Cb plus Cr below which a card has no colour; a coloured specimen has 11 or more, a copy 1 at most.
+#: Standard deviation of Cb plus Cr below which a card has no colour; a coloured specimen has 11 or more, a copy 1 at
+#: most.
 _GREY_SPREAD = 5.0
 
 #: Glare is white: every channel at least this, on a card whose ground is 240 at most.

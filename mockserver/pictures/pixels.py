@@ -36,6 +36,8 @@ def plain(image: Image.Image, mode: Mode) -> Image.Image:
     """The picture in ``mode``: deep samples scaled to 8 bits, transparency laid over white, CMYK converted."""
     if image.mode.startswith(("I", "F")):
         image = _eight_bits(image)
+    elif image.mode == "LAB":
+        image = image.convert("RGB")
     if _is_transparent(image):
         image = _over_white(image)
     # A copy even when nothing changes: what leaves here is an Image, no longer tied to its file.
@@ -58,17 +60,19 @@ def _over_white(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit, 32-bit and floating point samples to mode L.
 
-    Integers are taken to fill 16 bits when any exceeds 8 bits, wider ones and floats are stretched over their own
-    range: such files do not say where white is.
+    Such files do not say where white is, so it is taken from their range: 1, 255 or 65535, whichever is the first to
+    hold all samples (1 for floats only), and anything else is stretched over its own range.
     """
     wide = image.convert("I") if image.mode.startswith("I") else image
     low, high = wide.getextrema()
     if not isinstance(low, int | float) or not isinstance(high, int | float):
         raise TypeError(f"a picture of mode {image.mode} has more than one channel")
-    if image.mode.startswith("I") and low >= 0 and high <= 0xFFFF:
-        factor, offset = (1.0, 0.0) if high <= 0xFF else (1 / 257, 0.0)
-    else:
+    whites = (1, 255, 65535) if image.mode == "F" else (255, 65535)
+    white = next((white for white in whites if high <= white), None)
+    if low < 0 or white is None:
         spread = float(high) - float(low)
         factor = _WHITE / spread if spread > 0 else 0.0
         offset = -float(low) * factor
+    else:
+        factor, offset = _WHITE / white, 0.0
     return wide.point(lambda value: value * factor + offset).convert("L")
