@@ -1,0 +1,65 @@
+"""How a client is pointed at the mock: there is no SDK for this route, the vendor's page shows curl (contract §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.accounts import Account
+from mockserver.pipeline import Client
+
+PATH = "/faceid/v3/ocridcard"
+
+_SNIPPET = """\
+# As on the vendor's page:
+#   curl "$$MEGVII_URL" -F api_key="$$MEGVII_API_KEY" -F api_secret="$$MEGVII_API_SECRET" \\
+#     -F image=@fixtures/images/front.jpg -F return_portrait=1
+# The same in Python (pip install requests):
+import os
+import requests
+
+with open("fixtures/images/front.jpg", "rb") as picture:
+    reply = requests.post(
+        os.environ["MEGVII_URL"],  # the address is the only difference from production
+        data={
+            "api_key": os.environ["MEGVII_API_KEY"],
+            "api_secret": os.environ["MEGVII_API_SECRET"],
+            "return_portrait": "0",
+        },
+        files={"image": picture},
+        timeout=30,
+    )
+if reply.status_code == 413:  # the one answer that is not JSON
+    raise SystemExit(reply.text)
+answer = reply.json()
+if reply.status_code != 200:
+    raise SystemExit(answer.get("error") or answer.get("error_message"))
+print(answer["name"]["result"])
+"""
+
+
+def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
+    """One upload; see `mockserver.pipeline.Client`. The birth date is given as year, month and day with dashes."""
+    import requests
+
+    reply = requests.post(
+        url + PATH, data=dict(account.credentials), files={"image": ("card.jpg", image)}, timeout=30
+    )
+    if reply.status_code == 413:  # the one answer that is not JSON
+        raise RuntimeError(reply.text)
+    answer: dict[str, Any] = reply.json()
+    if reply.status_code != 200:
+        raise RuntimeError(answer.get("error") or answer.get("error_message"))
+    birth = "-".join(answer[part]["result"] for part in ("birth_year", "birth_month", "birth_day"))
+    return {"name": answer["name"]["result"], "birth": birth, "number": answer["idcard_number"]["result"]}
+
+
+CLIENT = Client(
+    environment={
+        "MEGVII_API_KEY": "$api_key",
+        "MEGVII_API_SECRET": "$api_secret",
+        "MEGVII_URL": "$url" + PATH,
+    },
+    snippet=_SNIPPET,
+    call=call,
+)
