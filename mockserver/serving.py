@@ -116,6 +116,10 @@ def _load(app: Flask, host: str, port: int, own_ports: dict[str, socket.socket])
     The vendors' ports are served by threads of the same process, so an account has one limit on whichever port it is
     used.
     """
+    # Ctrl-C reaches a terminal's whole process group; the worker is to hear it from the parent only, since a worker
+    # that is told twice at once does not end.
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
     lines = []
     for vendor, held in own_ports.items():
         _serve_own_port(app.extensions["idmock.ports"][vendor], host, held)

@@ -1,0 +1,156 @@
+"""The README is true: its commands run, its code works, what it lists is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from mockserver.cards.named import load_specimens
+from mockserver.cards.own import load_own_cards
+from mockserver.vendors import names
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+ENVIRON = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced code blocks of a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Every command of every shell block, without its comment."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [shlex.join(shlex.split(line, comments=True)) for line in lines if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """`make serve` as the README says, on a free port; its authority."""
+    with subprocess.Popen(
+        ["make", "--silent", "serve", "ARGS=--port 0"],
+        cwd=ROOT,
+        env=ENVIRON,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            assert re.fullmatch(r"idmock ready http://127\.0\.0\.1:\d+\n", line), line
+            yield line.strip().removeprefix("idmock ready http://")
+        finally:
+            os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
+            assert process.wait(timeout=10) in (0, 2, 130), "the server did not end"
+
+
+def test_the_set_up_commands_stand_first() -> None:
+    """`make serve` and `make test` are the first commands, and CI runs the tests by the same words."""
+    assert commands()[:2] == ["make serve", "make test"]
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_sdk_snippet_prints_the_name(served: str) -> None:
+    """The first Python block, run as it stands against `make serve`, prints the name on the specimen."""
+    snippet = blocks("python")[0].replace("127.0.0.1:4590", served)
+    done = subprocess.run(
+        [sys.executable, "-c", snippet], cwd=ROOT, env=ENVIRON, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    name = load_specimens()["front"].cards[0].card.fields["name"]
+    assert done.stdout == f"{name}\n"
+    assert f"It prints `{name}`" in README
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if not c.startswith("make ")])
+def test_command_runs(command: str, tmp_path: Path) -> None:
+    """A command of the README ends with status 0 and says something."""
+    words = [str(ROOT / word) if word.startswith("fixtures/") else word for word in shlex.split(command)]
+    done = subprocess.run(words, cwd=tmp_path, env=ENVIRON, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or done.stderr
+
+
+@pytest.mark.parametrize(
+    "target", [c.split()[1] for c in commands() if c.startswith("make ")] + ["check", "bench"]
+)
+def test_make_target_exists(target: str) -> None:
+    """A make target that the README names is one."""
+    done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_specimen_is_listed() -> None:
+    """The table of specimens names each one, the rotated ones by their endings."""
+    for name in load_specimens():
+        short = name.removeprefix("front-rotated")
+        assert f"`{name}`" in README or f"`{short}`" in README, name
+
+
+def test_every_vendor_is_listed() -> None:
+    """The table of vendors has a row for each."""
+    for name in names():
+        assert f"| `{name}` |" in README
+
+
+def test_every_option_of_serve_is_listed() -> None:
+    """The table of options has every option that `idmock serve` has, but the two that have one value yet."""
+    done = subprocess.run(
+        ["idmock", "serve", "--help"], env=ENVIRON, capture_output=True, text=True, check=True
+    )
+    options = set(re.findall(r"^  (--[a-z-]+)", done.stdout, re.MULTILINE)) - {
+        "--help",
+        "--workers",
+        "--state",
+    }
+    assert options
+    for option in options:
+        assert f"`{option}" in README, option
+
+
+def test_routes_answer(served: str) -> None:
+    """Every route that the README names under /_idmock/ answers 200."""
+    for route in (
+        "health",
+        "specimens",
+        "accounts",
+        "coverage",
+        "specimens/front.jpg",
+        "specimens/front.bmp",
+    ):
+        assert route.partition("/")[0] in README
+        assert requests.get(f"http://{served}/_idmock/{route}", timeout=10).status_code == 200
+
+
+def test_example_of_an_own_picture_is_accepted(tmp_path: Path) -> None:
+    """The JSON beside an own picture is what `--cards` takes."""
+    (tmp_path / "x.jpg").write_bytes(b"any bytes")
+    (tmp_path / "x.json").write_text(blocks("json")[0], "utf-8")
+    (cards,) = load_own_cards(tmp_path).values()
+    assert cards[0].fields["name"] == json.loads(blocks("json")[0])["fields"]["name"]
+
+
+def test_links_and_files_exist() -> None:
+    """Every relative link leads somewhere; every anchor is a heading."""
+    anchors = {
+        re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-")
+        for h in re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+    }
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        if target.startswith("#"):
+            assert target[1:] in anchors, target
+        else:
+            assert (ROOT / target).exists(), target
