@@ -1,4 +1,5 @@
-"""What a server remembers between requests: counts per window, calls left, calls in flight, values seen once.
+"""What a server remembers between requests: counts per window, calls left, calls in flight, values seen once, and
+failures in a row.
 
 Every key begins with the account, so accounts never see each other's counts. Times are Unix seconds of the server's
 clock and are passed in.
@@ -19,6 +20,7 @@ class MemoryState:
         self._in_flight: dict[str, int] = {}
         self._seen: dict[str, float] = {}
         self._next_sweep = 0.0
+        self._failures: dict[str, tuple[int, float]] = {}
 
     def count_in_window(self, key: str, now: float, window_seconds: int = 1) -> int:
         """Count this call and return how many the window that holds ``now`` has seen, this one included.
@@ -75,9 +77,30 @@ class MemoryState:
                 self._seen[key] = now + keep_seconds
             return fresh
 
+    def add_failure(self, key: str, now: float, keep_seconds: float) -> int:
+        """Count one more failure in a row and return how many that makes; all are forgotten after
+        ``keep_seconds`` without another one."""
+        with self._lock:
+            count, until = self._failures.get(key, (0, now))
+            count = count + 1 if until > now else 1
+            self._failures[key] = (count, now + keep_seconds)
+            return count
+
+    def failures(self, key: str, now: float) -> int:
+        """How many failures in a row there are; asking does not count."""
+        with self._lock:
+            count, until = self._failures.get(key, (0, now))
+            return count if until > now else 0
+
+    def end_failures(self, key: str) -> None:
+        """Forget the failures of a key, as after a success."""
+        with self._lock:
+            self._failures.pop(key, None)
+
     def reset(self) -> None:
         """Forget everything but the calls in flight, which end by themselves."""
         with self._lock:
             self._windows.clear()
             self._calls_left.clear()
             self._seen.clear()
+            self._failures.clear()
