@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -84,8 +85,6 @@ class TestFields:
         self, idmock: MockServer, sdk: Sdk, specimen: str, side: str, field: str, pattern: str
     ) -> None:
         """Dates, long-term validity, nations, temporary cards."""
-        import re
-
         value = read(sdk, idmock, specimen)["data"][side]["data"][field]
         assert re.fullmatch(pattern, value), value
 

@@ -1,0 +1,82 @@
+"""The editions: each changes what it says, and every row that it changes can be produced."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from mockserver.contract import ErrorRow, available_editions, load_contract
+from mockserver.settings import Settings
+from mockserver.testing import MockServer
+from tests.aliyun import client
+from tests.aliyun.conftest import mint
+from tests.aliyun.raw import acs3
+from tests.aliyun.sdk import Sdk
+from tests.conftest import StartMock
+from tests.triggers import message_pattern
+
+DEFAULT = load_contract("aliyun")
+#: Rows that an edition changes, beside those of the edition before.
+CHANGED = [
+    pytest.param(edition, row, id=f"{edition}/{row.rule}")
+    for edition in available_editions("aliyun")
+    for row in load_contract("aliyun", (edition,)).errors.values()
+    if row != DEFAULT.errors.get(row.rule)
+]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[str, MockServer]]:
+    """One server per edition, made when it is first asked for."""
+    running: dict[str, MockServer] = {}
+    yield running
+    for server in running.values():
+        server.close()
+        assert server.world.own_faults.value == 0
+
+
+@pytest.mark.parametrize(("edition", "row"), CHANGED)
+def test_changed_rows_are_produced(servers: dict[str, MockServer], edition: str, row: ErrorRow) -> None:
+    """By their trigger, as in the default edition."""
+    if edition not in servers:
+        servers[edition] = MockServer(Settings(vendors=("aliyun",), editions={"aliyun": (edition,)}))
+    outcome = client.produce(servers[edition], row)
+    assert (outcome.rule, outcome.status) == (row.rule, row.http_status)
+    assert message_pattern(row, None).fullmatch(outcome.message), outcome.message
+
+
+def started(start_mock: StartMock, edition: str) -> MockServer:
+    return start_mock(Settings(vendors=("aliyun",), editions={"aliyun": (edition,)}))
+
+
+def test_documented_sides(start_mock: StartMock) -> None:
+    """More than 15 and less than 8192."""
+    server = started(start_mock, "documented-sides")
+    sdk = Sdk(server, mint(server))
+    for side, code in ((15, "illegalImageSize"), (16, "unmatchedImageType")):
+        buffer = io.BytesIO()
+        Image.new("RGB", (100, side), "white").save(buffer, "PNG")
+        assert sdk.refusal(buffer.getvalue()).code == code
+
+
+def test_a_throttled_call_says_how_long_to_wait(start_mock: StartMock) -> None:
+    """And newer clients make an exception of its own of it."""
+    server = started(start_mock, "throttling-429")
+    server.clock.freeze()
+    account = mint(server, requests_per_second=1)
+    sdk, front = Sdk(server, account), server.specimen("front")
+    sdk.call(front)
+    error = sdk.refusal(front)
+    assert type(error).__name__ == "ThrottlingException"
+    assert (error.code, error.status_code, error.retry_after) == ("Throttling.User", 429, 1000)
+
+
+def test_the_long_text_shows_what_the_server_signed(start_mock: StartMock) -> None:
+    """Two things, each in brackets."""
+    server = started(start_mock, "long-signature-text")
+    message = acs3(server, mint(server), b"x", secret="wrong").send(server).json["Message"]
+    assert "server StringToSign is [ACS3-HMAC-SHA256\n" in message
+    assert "server CanonicalRequest is [POST\n/\n\naccept:application/json\n" in message
