@@ -45,9 +45,8 @@ _NAME = re.compile(
 def texts(side: Side, printed: Mapping[str, str]) -> dict[str, str]:
     """The member ``result`` of each field, from the fields of a card with "" for what cannot be read.
 
-    >>> texts("front", {"name": "", "sex": "女", "nation": "汉", "birth": "1995-02-14", "address": "", "id_number": ""})
-    {'name': '', 'gender': '女', 'nationality': '汉', 'birth_year': '1995', 'birth_month': '2', 'birth_day': '14',
-    'idcard_number': '', 'address': ''}
+    >>> texts("back", {"authority": "", "valid_from": "2023-05-30", "valid_until": "长期"})
+    {'issued_by': '', 'valid_date_start': '20230530', 'valid_date_end': '长期'}
     """
     out = {member: printed[source] for member, (source, _) in FIELDS[side].items()}
     if side == "front":

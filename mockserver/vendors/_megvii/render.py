@@ -83,9 +83,10 @@ def _fields(call: MegviiCall, reading: Reading, sighting: Sighting) -> dict[str,
 
 def _is_covered(contract: Contract, sighting: Sighting, member: str, place: str) -> bool:
     """Glare lies on the field, or the code says that something covers the card and this is where."""
-    sources = {s for s, p in fields.FIELDS[sighting.card.side].values() if p == place}
-    if sighting.glare & sources:
-        return True
+    if sighting.glare:
+        printed_there = {s for s, p in fields.FIELDS[sighting.card.side].values() if p == place}
+        if sighting.glare & printed_there:
+            return True
     return (
         "occluded" in sighting.card.flags
         and contract.behaviour("covered_field")[sighting.card.side] == member
