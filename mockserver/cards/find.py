@@ -1,9 +1,10 @@
 """Finding card codes in a picture: roughly where each lies, and what it says.
 
-A code is looked for on a small grey copy first and on larger ones only when needed. The longer sides looked at
-are 1000 and 2400 pixels; a smaller picture is looked at as it is and enlarged twice. Reading needs about 2.2
-pixels a module, so the smallest card that is found takes some 13 % of a large picture's longer side, or is some
-170 pixels wide in a small one. A blank picture of 4096 x 4096 costs little more than decoding it.
+A code is looked for on a small grey copy first and on larger ones only when needed. The longer sides looked at are
+1000 and 2400 pixels; a smaller picture is looked at as it is and enlarged up to twice. Reading needs about 2.2 pixels
+a module. Measured with ordinary cards at JPEG quality 80 and any angle, every card was found that was 210 pixels
+wide in a picture of up to 2400, or took a tenth of the longer side of a picture of 4000. A blank picture of
+4096 x 4096 takes three times as long as decoding it once.
 """
 
 from __future__ import annotations
