@@ -13,22 +13,32 @@ from mockserver.data import data_path
 
 #: Made-up credentials say so, lest somebody report them as leaked.
 MARK = "MOCK"
+#: The file in a vendor's folder that holds accounts of its own.
+OWN_FILE = "accounts.json"
 
 
 def load_accounts(path: Path | None = None) -> list[dict[str, Any]]:
     """The accounts of all vendors, in the order of the file; `check_accounts` compares them with the
     contracts.
 
-    ``path`` is ``fixtures/accounts.json`` unless given; its format lies beside it. Raises ContractError for a
-    name or a credential that a vendor has twice and for credentials without the mark.
+    ``path`` is ``fixtures/accounts.json`` unless given; its format lies beside it. A vendor may bring accounts of
+    its own as ``schemas/<vendor>/accounts.json``, so that one more vendor needs no shared file. Raises ContractError
+    for a name or a credential that a vendor has twice and for credentials without the mark.
     """
-    path = path or data_path("fixtures", "accounts.json")
-    data = read_json(path)
-    check_format(data, path.name, path.with_name("accounts.schema.json"))
+    shared = path or data_path("fixtures", "accounts.json")
+    files = {shared.name: shared}
+    if path is None:
+        own = sorted(data_path("schemas").glob(f"*/{OWN_FILE}"))
+        files |= {f"{file.parent.name}/{file.name}": file for file in own}
     taken: set[tuple[str, str, str]] = set()
-    for index, row in enumerate(data["accounts"]):
-        _check_own(row, taken, path.name, ("accounts", index))
-    return list(data["accounts"])
+    rows: list[dict[str, Any]] = []
+    for name, file in files.items():
+        data = read_json(file, name)
+        check_format(data, name, shared.with_name("accounts.schema.json"))
+        for index, row in enumerate(data["accounts"]):
+            _check_own(row, taken, name, ("accounts", index))
+        rows += data["accounts"]
+    return rows
 
 
 def check_accounts(

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from mockserver.contract.accounts import OWN_FILE
 from mockserver.contract.build import account_states, choices, error_rows, limits
 from mockserver.contract.crosscheck import check_references
 from mockserver.contract.files import broken, check_format, check_schema, merge_patch, read_json
@@ -70,7 +71,8 @@ def _check_listing(root: Path, vendor: str) -> None:
         raise ContractError(
             f"there is no contract {vendor!r}; there are: {', '.join(available_vendors(root))}"
         )
-    strange = sorted(p.name for p in folder.glob("*.json") if p.name not in FILES.values())
+    known = {*FILES.values(), OWN_FILE}
+    strange = sorted(p.name for p in folder.glob("*.json") if p.name not in known)
     if strange:
         raise broken(
             f"{vendor}/{strange[0]}", (), f"no part of a contract; the parts are {', '.join(FILES.values())}"
