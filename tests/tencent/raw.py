@@ -177,14 +177,23 @@ def v1(
 ) -> Raw:
     """A request signed with HmacSHA1 or HmacSHA256, as its SignatureMethod says (SHA-1 when it is absent).
 
-    ``signed`` is what is signed where that differs from what is sent.
+    ``signed`` is what is signed where that differs from what is sent. Bytes that are no UTF-8 may stand in names and
+    values as ``bytes.decode`` with ``surrogateescape`` leaves them.
     """
     to_be_signed = parameters if signed is None else signed
     to_sign = f"{method}{host}/?" + "&".join(f"{k}={v}" for k, v in sorted(to_be_signed.items()))
     digest = "sha256" if parameters.get("SignatureMethod") == "HmacSHA256" else "sha1"
-    mac = hmac.digest(account.credentials["secret_key"].encode(), to_sign.encode(), digest)
+    mac = hmac.digest(account.credentials["secret_key"].encode(), _bytes(to_sign), digest)
     sent = {**parameters, "Signature": base64.b64encode(mac).decode()}
-    pairs = "&".join(f"{quote(k, safe='')}={quote(str(v), safe='')}" for k, v in sent.items())
+    pairs = "&".join(f"{_quoted(k)}={_quoted(str(v))}" for k, v in sent.items())
     if method == "GET":
         return Raw("GET", f"/?{pairs}", {"Host": host})
     return Raw("POST", "/", {"Host": host, "Content-Type": FORM}, pairs.encode())
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _quoted(text: str) -> str:
+    return quote(_bytes(text), safe="")
