@@ -20,6 +20,7 @@ from mockserver.vendors._aliyun.call import AliyunCall
 _JSON = ("Content-Type", "application/json;charset=utf-8")
 _XML = ("Content-Type", "text/xml;charset=utf-8")  # exactly: the SDKs parse an XML error under no other type
 _OPEN_TO_BROWSERS = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*"))
+_HOST = re.compile(r"[a-z0-9.-]+")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -27,9 +28,10 @@ def error(call: AliyunCall, row: ErrorRow, message: str) -> Answer:
     """Five members, whose order tells the gateway from the product behind it; four in XML."""
     contract = call.contract
     operation, host = contract.operation, call.request.host.partition(":")[0]
+    named = contract.is_vendor_host(host) and _HOST.fullmatch(host)
     values = {
         "RequestId": call.request.id,
-        "HostId": host if contract.is_vendor_host(host) else operation["host"],
+        "HostId": host if named else operation["host"],
         "Code": row.code,
         "Message": message,
         "Recommend": contract.behaviour("recommend_url").format(
