@@ -33,7 +33,7 @@ def check_all(root: Path | None = None, accounts: Path | None = None) -> list[st
         check_schema(read_json(path), path.name)
     contracts = {vendor: load_contract(vendor, root=root) for vendor in available_vendors(root)}
     lines = []
-    rows = load_accounts(accounts)
+    rows = load_accounts(accounts, root)
     check_accounts(rows, contracts, accounts.name)
     for vendor, contract in contracts.items():
         editions = available_editions(vendor, root)

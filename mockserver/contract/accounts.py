@@ -17,19 +17,18 @@ MARK = "MOCK"
 OWN_FILE = "accounts.json"
 
 
-def load_accounts(path: Path | None = None) -> list[dict[str, Any]]:
+def load_accounts(path: Path | None = None, root: Path | None = None) -> list[dict[str, Any]]:
     """The accounts of all vendors, in the order of the file; `check_accounts` compares them with the
     contracts.
 
-    ``path`` is ``fixtures/accounts.json`` unless given; its format lies beside it. A vendor may bring accounts of
+    ``path`` is ``fixtures/accounts.json`` and ``root`` is ``schemas/`` unless given; the format lies beside the
+    former. A vendor may bring accounts of
     its own as ``schemas/<vendor>/accounts.json``, so that one more vendor needs no shared file. Raises ContractError
     for a name or a credential that a vendor has twice and for credentials without the mark.
     """
     shared = path or data_path("fixtures", "accounts.json")
-    files = {shared.name: shared}
-    if path is None:
-        own = sorted(data_path("schemas").glob(f"*/{OWN_FILE}"))
-        files |= {f"{file.parent.name}/{file.name}": file for file in own}
+    own = sorted((root or data_path("schemas")).glob(f"*/{OWN_FILE}"))
+    files = {shared.name: shared} | {f"{file.parent.name}/{file.name}": file for file in own}
     taken: set[tuple[str, str, str]] = set()
     rows: list[dict[str, Any]] = []
     for name, file in files.items():
