@@ -23,6 +23,12 @@ class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin the answer without naming this server: a ``Server`` header is the application's to send, or nobody's,
+        as with the server behind `idmock serve`."""
+        self.send_response_only(code, message)
+        self.send_header("Date", self.date_time_string())
+
 
 class ThreadedServer:
     """A running server; one thread per connection."""
