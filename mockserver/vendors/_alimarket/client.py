@@ -1,0 +1,65 @@
+"""How a client is pointed at the mock (contract §8): the seller's page offers no SDK, only plain HTTP."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+import orjson
+
+from mockserver.accounts import Account
+from mockserver.pipeline import Client
+
+_JSON = "application/json; charset=utf-8"
+
+_SNIPPET = """\
+# pip install requests
+import base64, os, requests
+
+with open("fixtures/images/front.jpg", "rb") as picture:
+    image = "data:image/jpeg;base64," + base64.b64encode(picture.read()).decode()
+answer = requests.post(
+    os.environ["ALIMARKET_URL"] + "/idcard/ocr",  # in production https://idc.market.alicloudapi.com/idcard/ocr
+    json={"image": image},
+    headers={
+        "Authorization": "APPCODE " + os.environ["ALIMARKET_APPCODE"],
+        "Content-Type": "application/json; charset=utf-8",
+    },
+    timeout=30,
+)
+if not answer.content:  # the gateway refuses in headers, and its body is empty
+    raise SystemExit(f"gateway {answer.status_code}: {answer.headers['X-Ca-Error-Message']}")
+body = answer.json()
+if body["status"] != 200:  # the seller refuses in the body
+    raise SystemExit(body["msg"])
+print(body["data"]["name"])
+"""
+
+
+def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
+    """One call with the AppCode; see `mockserver.pipeline.Client`."""
+    import requests
+
+    body = orjson.dumps({"image": "data:image/jpeg;base64," + base64.b64encode(image).decode()})
+    headers = {"Authorization": f"APPCODE {account.credentials['app_code']}", "Content-Type": _JSON}
+    answer = requests.post(f"{url}/idcard/ocr", body, headers=headers, timeout=10)
+    if not answer.content:
+        told = answer.headers
+        raise RuntimeError(told.get("X-Ca-Error-Code") or told.get("X-Ca-Error-Message", "no answer"))
+    value = answer.json()
+    if value["status"] != 200:
+        raise RuntimeError(f"{value['status']} {value['msg']}")
+    data = value["data"]
+    return {"name": data["name"], "birth": data["birth_date"], "number": data["number"]}
+
+
+CLIENT = Client(
+    environment={
+        "ALIMARKET_URL": "$url",
+        "ALIMARKET_APPCODE": "$app_code",
+        "ALIMARKET_APPKEY": "$app_key",
+        "ALIMARKET_APPSECRET": "$app_secret",
+    },
+    snippet=_SNIPPET,
+    call=call,
+)
