@@ -31,7 +31,7 @@ def load_own_cards(folder: Path) -> dict[str, tuple[Card, ...]]:
         if not truth.is_file():
             raise ConfigError(f"{picture} has no {truth.name} beside it that says what is on it")
         found[hashlib.sha256(picture.read_bytes()).hexdigest()] = _cards(truth)
-    lonely = {p for p in folder.glob("*.json")} - {p.with_suffix(".json") for p in pictures}
+    lonely = set(folder.glob("*.json")) - {p.with_suffix(".json") for p in pictures}
     if lonely:
         raise ConfigError(f"{min(lonely)} has no picture beside it")
     return found
