@@ -51,7 +51,7 @@ def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
 
     @admin.get("/coverage")
     def coverage() -> Response:
-        rules = [{"vendor": s.vendor.name, **rule} for s in served for rule in s.contract.coverage()]
+        rules = [{"vendor": s.vendor.name, **rule} for s in served for rule in coverage(s.contract)]
         return _json({"rules": rules})
 
     return admin

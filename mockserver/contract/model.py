@@ -189,9 +189,3 @@ class Contract:
             return self.behaviours[name].value
         except KeyError:
             raise KeyError(f"{self.vendor}: operation.json has no behaviour {name}") from None
-
-    def coverage(self) -> list[dict[str, Any]]:
-        """Every rule with its provenance and, for error rows, its trigger, as JSON values."""
-        from mockserver.contract.coverage import coverage
-
-        return coverage(self)
