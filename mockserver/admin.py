@@ -50,9 +50,9 @@ def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
         return Response(data, content_type=_TYPES[extension])
 
     @admin.get("/coverage")
-    def coverage() -> Response:
-        rules = [{"vendor": s.vendor.name, **rule} for s in served for rule in coverage(s.contract)]
-        return _json({"rules": rules})
+    def rules() -> Response:
+        found = [{"vendor": s.vendor.name, **rule} for s in served for rule in coverage(s.contract)]
+        return _json({"rules": found})
 
     return admin
 

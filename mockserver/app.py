@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mockserver import admin, vendors
@@ -123,7 +123,10 @@ def _unrecognised(door: FrontDoor) -> Answer:
 
 def _own_error(error: HTTPException) -> Response:
     """Errors of the mock's own surface: one sentence."""
-    return Response(f"{error.description}\n", error.code, content_type="text/plain; charset=utf-8")
+    text = error.description
+    if error.code == 404 and text == NotFound.description:
+        text = f"nothing is at this address; {ADMIN_PREFIX} has health, accounts, specimens and coverage"
+    return Response(f"{text}\n", error.code, content_type="text/plain; charset=utf-8")
 
 
 def _chosen(settings: Settings) -> tuple[str, ...]:
