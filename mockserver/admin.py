@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, request
 
 from mockserver import __version__
 from mockserver.cards.named import convert_specimen, load_specimens
+from mockserver.contract.coverage import coverage
 from mockserver.frontdoor import Served
 from mockserver.world import World
 
