@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from mockserver.errors import MockError
@@ -92,6 +93,7 @@ class Fetcher:
     def _download(self, url: str, max_bytes: int, deadline: float) -> bytes:
         self._check_allowed(url)  # before the import: the common refusal stays cheap
         import requests
+        from urllib3.exceptions import HTTPError, TimeoutError
 
         with requests.Session() as session:
             session.trust_env = False
@@ -106,10 +108,10 @@ class Fetcher:
                             continue
                         if response.status_code != 200:
                             raise FetchError(f"the server of the picture answered {response.status_code}")
-                        return self._read(response.iter_content(_CHUNK), max_bytes, deadline)
-                except (requests.RequestException, OSError, ValueError) as error:
+                        return self._read(_chunks(response.raw), max_bytes, deadline)
+                except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                     # requests reports a body that stalls as a lost connection
-                    late = isinstance(error, requests.Timeout) or self._monotonic() >= deadline
+                    late = isinstance(error, requests.Timeout | TimeoutError) or self._monotonic() >= deadline
                     kind = FetchTimeout if late else FetchError
                     raise kind(f"download failed: {type(error).__name__}") from error
         raise FetchError(f"more than {_REDIRECTS} redirects")
@@ -128,3 +130,10 @@ class Fetcher:
                 raise FetchTooLarge(f"the file is longer than {max_bytes} bytes")
             self._left(deadline)
         return bytes(data)
+
+
+def _chunks(raw: Any) -> Iterator[bytes]:
+    """The body as it arrives. A read of a fixed length would wait for a server that sends a byte now and then, and
+    each byte would begin the timeout anew."""
+    while chunk := raw.read1(_CHUNK, decode_content=True):
+        yield chunk
