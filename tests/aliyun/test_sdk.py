@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from unittest import mock as patching
 
 import pytest
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.request import RpcRequest
+from darabonba.core import DaraCore
+from darabonba.policy.retry import RetryCondition, RetryOptions
 
 from mockserver.accounts import Account
 from mockserver.contract import load_contract
 from mockserver.data import data_path
 from mockserver.environment import environment
+from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.vendors import load
 from tests.aliyun.conftest import mint
 from tests.aliyun.sdk import Core, Sdk, watched
+from tests.conftest import StartMock
 from tests.triggers import message_pattern
 
 CONTRACT = load_contract("aliyun")
@@ -129,6 +134,31 @@ class TestExceptions:
         sdk.client._headers = {"accept": "application/xml"}
         error = sdk.refusal(b"no picture")
         assert (error.code, error.status_code) == ("unsupportedImageFormat", 415)
+
+
+class TestRetries:
+    def test_a_retry_waits_signs_anew_and_has_lost_the_picture(self, start_mock: StartMock) -> None:
+        """The new client reads the stream once: the second attempt is valid, and empty (contract §9.2)."""
+        server = start_mock(Settings(vendors=("aliyun",), editions={"aliyun": ("throttling-429",)}))
+        server.clock.freeze()
+        condition = RetryCondition(max_attempts=3, exception=["ThrottlingException"], error_code=[])
+        options = RetryOptions(retryable=True, max_attempts=3, retry_condition=[condition])
+        sdk = Sdk(server, mint(server, requests_per_second=1), retry_options=options)
+        waited: list[int] = []
+
+        def wait(milliseconds: int) -> None:
+            waited.append(milliseconds)
+            server.clock.shift(milliseconds / 1000)
+
+        sdk.call(server.specimen("front"))
+        with patching.patch.object(DaraCore, "sleep", wait), watched() as seen:
+            error = sdk.refusal(server.specimen("front"))
+        assert waited == [1000]
+        assert [response.headers["X-IDMock-Rule"] for response in seen] == [
+            "Throttling.User",
+            "imageUrlOrBodyEmpty",
+        ]
+        assert error.code == "imageUrlOrBodyEmpty"
 
 
 class TestClient:

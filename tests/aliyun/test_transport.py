@@ -5,12 +5,19 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
 
 import pytest
 
 from mockserver.accounts import Account
+from mockserver.contract import load_contract
+from mockserver.fetch import Fetcher, FetchError, FetchTimeout, FetchTooLarge
+from mockserver.pipeline import answer
+from mockserver.request import Request
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from mockserver.vendors import load
 from tests.aliyun import raw
 from tests.aliyun.conftest import mint
 from tests.aliyun.raw import acs3, rpc
@@ -169,6 +176,39 @@ class TestWire:
     def test_the_body_wins_over_a_url(self, sdk: Sdk, front: bytes) -> None:
         """Both are not refused, and the Url is not even looked at."""
         assert sdk.data(front, url="http://169.254.169.254/" + "x" * 3000)["data"].keys() == {"face"}
+
+
+@dataclass
+class Unreachable:
+    """A fetcher that brings nothing but this."""
+
+    outcome: FetchError | bytes
+
+    def fetch(self, url: str, **_: object) -> bytes:
+        if isinstance(self.outcome, bytes):
+            return self.outcome
+        raise self.outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (FetchTimeout("late"), "imageTimeOut"),
+        (FetchTooLarge("long"), "exceededImageContent"),
+        (FetchError("gone"), "IllegalImageUrl"),
+        (b"", "IllegalImageUrl"),
+        (b"<html>", "unsupportedImageFormat"),
+    ],
+)
+def test_what_becomes_of_a_download(
+    idmock: MockServer, account: Account, outcome: FetchError | bytes, code: str
+) -> None:
+    """Each way to fail has a code; what was fetched is judged like a body."""
+    signed = acs3(idmock, account, pairs=[("Url", "https://img.example.com/x.jpg")]).request()
+    headers = {name.lower(): value for name, value in signed.headers.items()}
+    request = Request("POST", "/", signed.query, headers, b"", 0, idmock.clock.now())
+    world = replace(idmock.world, fetcher=cast("Fetcher", Unreachable(outcome)))
+    assert answer(load("aliyun"), load_contract("aliyun"), world, request).code == code
 
 
 class TestRetries:
