@@ -58,7 +58,7 @@ class Sdk:
         credential = Credential(keys["secret_id"], secret_key or keys["secret_key"], sent_token)
         self.client = ocr_client.OcrClient(credential, region, client_profile)
         self.client._service, self.client._apiVersion = service, version
-        self._mock = mock
+        self.mock = mock
         self._session = self.client.request.conn._session
         self._session.hooks["response"].append(self._saw)
         #: The last answer, success or error.
@@ -74,7 +74,7 @@ class Sdk:
 
         The SDK's clock is the mock's, ``skew`` seconds ahead. Raises TencentCloudSDKException.
         """
-        with self.at(self._mock.clock.now() + skew):
+        with self.at(self.mock.clock.now() + skew):
             answer: dict[str, Any] = self.client.call_json(action, parameters, **more)["Response"]
         return answer
 
@@ -91,7 +91,7 @@ class Sdk:
         request = models.IDCardOCRRequest()
         for name, value in parameters.items():
             setattr(request, name, value)
-        with self.at(self._mock.clock.now()):
+        with self.at(self.mock.clock.now()):
             return self.client.IDCardOCR(request)
 
     @property
