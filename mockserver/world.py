@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mockserver.clock import Clock
-from mockserver.state import MemoryState
+from mockserver.state import MemoryState, State
 
 if TYPE_CHECKING:
     from mockserver.accounts import Accounts
@@ -39,7 +39,7 @@ class World:
     recogniser: Recogniser
     fetcher: Fetcher
     clock: Clock = field(default_factory=Clock)
-    state: MemoryState = field(default_factory=MemoryState)
+    state: State = field(default_factory=MemoryState)
     #: Waits that a client can see (a slow recognition); seconds.
     sleep: Callable[[float], None] = time.sleep
     #: Requests that failed in the mock itself.

@@ -1,9 +1,4 @@
-"""What a server remembers between requests: counts per window, calls left, calls in flight, values seen once, and
-failures in a row.
-
-Every key begins with the account, so accounts never see each other's counts. Times are Unix seconds of the server's
-clock and are passed in.
-"""
+"""The state of one process: dictionaries under one lock. What the methods mean stands in `protocol`."""
 
 from __future__ import annotations
 
