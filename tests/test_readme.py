@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from mockserver.cards.named import load_specimens
+from mockserver.cards.numbers import is_valid_number
 from mockserver.cards.own import load_own_cards
 from mockserver.vendors import names
 
@@ -141,6 +142,7 @@ def test_example_of_an_own_picture_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(blocks("json")[0], "utf-8")
     (cards,) = load_own_cards(tmp_path).values()
     assert cards[0].fields["name"] == json.loads(blocks("json")[0])["fields"]["name"]
+    assert is_valid_number(cards[0].fields["id_number"])
 
 
 def test_links_and_files_exist() -> None:
