@@ -38,9 +38,8 @@ def throttle_per_second(call: Call) -> None:
     key = f"{account.vendor}/{account.name}/{call.operation}"
     count = call.world.state.count_in_window(key, call.world.clock.now())
     if count > limit:
-        rule = call.contract.operation["account_limits"][name]["code"]
         hint = f"account {account.name} may make {limit} a second"
-        raise Refusal(rule, details={"count": count, "limit": limit}, hint=hint)
+        raise _past_account_limit(call, name, hint, count=count, limit=limit)
 
 
 def take_from_quota(call: Call) -> None:
@@ -51,8 +50,8 @@ def take_from_quota(call: Call) -> None:
         return
     key = f"{account.vendor}/{account.name}/calls"
     if not call.world.state.take_call(key, calls):
-        rule = call.contract.operation["account_limits"]["calls_left"]["code"]
-        raise Refusal(rule, hint=f"account {account.name} had {calls} calls, all are used")
+        hint = f"account {account.name} had {calls} calls, all are used"
+        raise _past_account_limit(call, "calls_left", hint)
     call.taken_from = key
 
 
@@ -65,8 +64,8 @@ def hold_slot(call: Call) -> None:
     limit = account.limits.get(name) or int(call.contract.limit(name))
     key = f"{account.vendor}/{account.name}/in-flight"
     if not call.world.state.enter(key, limit):
-        rule = call.contract.operation["account_limits"][name]["code"]
-        raise Refusal(rule, details={"limit": limit}, hint=f"account {account.name} has {limit} in flight")
+        hint = f"account {account.name} has {limit} in flight"
+        raise _past_account_limit(call, name, hint, limit=limit)
     call.held = key
 
 
@@ -77,3 +76,9 @@ def refuse_past_limit(call: Call, name: str, measured: float) -> None:
         if limit.code is None:
             raise LookupError(f"limits.json: {name} names no error")
         raise Refusal(limit.code, limit.variant, hint=f"{measured} is past {name} = {limit.value}")
+
+
+def _past_account_limit(call: Call, name: str, hint: str, **details: object) -> Refusal:
+    """The refusal with the row that ``operation.json`` names for a limit of the account."""
+    row = call.contract.operation["account_limits"][name]
+    return Refusal(row["code"], row.get("variant"), details, hint=hint)
