@@ -1,8 +1,8 @@
 """The servers that the benchmark compares, each started as a process of its own: ``python -m loadtests.bench_server``.
 
 ``bare`` is the ceiling: the same Flask behind the same server, with a handler that takes the body in, hashes it,
-decodes the JSON and the Base64 where there are any, and answers. ``mock`` is the real thing, with accounts whose limits
-do not end the measurement.
+decodes the multipart, or the JSON and the Base64, where there are any, and answers. ``mock`` is the real thing, with
+accounts whose limits do not end the measurement.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ def bare() -> Flask:
     @app.route("/", defaults={"path": ""}, methods=["GET", "POST"])
     @app.route("/<path:path>", methods=["GET", "POST"])
     def handle(path: str) -> Response:
-        body = request.get_data()
+        if request.mimetype == "multipart/form-data":
+            (part,) = request.files.values()
+            body = part.read()
+        else:
+            body = request.get_data()
         digest = hashlib.sha256(body).hexdigest()
         picture = body
         if body.startswith(b"{"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from mockserver.cards.geometry import Point, Quad, bounding_box, visible_share
@@ -200,7 +201,12 @@ def _slice_rect(corners: Sequence[Point], reading: Reading) -> dict[str, int]:
 
 def _points(corners: Sequence[Point], reading: Reading) -> list[dict[str, int]]:
     """Corners as whole pixels of the picture; what lies outside is moved to its edge (inferred)."""
-    width, height = reading.width, reading.height
+    return _whole(tuple(corners), reading.width, reading.height)
+
+
+@lru_cache(maxsize=4096)
+def _whole(corners: tuple[Point, ...], width: int, height: int) -> list[dict[str, int]]:
+    """The points as they go into the answer; a picture that is sent again has the same ones. Not to be changed."""
     return [{"x": _within(round(x), width), "y": _within(round(y), height)} for x, y in corners]
 
 
