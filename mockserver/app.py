@@ -24,6 +24,7 @@ from mockserver.pipeline import answer
 from mockserver.recognition import Recogniser
 from mockserver.request import Answer, read_request
 from mockserver.settings import Settings
+from mockserver.state import open_state
 from mockserver.world import World
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def create_world(
         ),
         fetcher=Fetcher(settings.fetch_allow, _specimen_file),
         clock=clock,
+        state=open_state(settings),
         sleep=sleep,
     )
 

@@ -20,6 +20,7 @@ from mockserver.request import Answer, Request
 if TYPE_CHECKING:
     from mockserver.accounts import Account
     from mockserver.contract import Contract, ErrorRow
+    from mockserver.state import Lease
     from mockserver.world import World
 
 access_log = logging.getLogger("idmock.access")
@@ -42,8 +43,8 @@ class Call:
     operation: str = "-"
     #: Key of the quota that this call was taken from; given back when the answer is not billed.
     taken_from: str | None = None
-    #: Key of the place among the calls in flight that this call holds; left when the answer is made.
-    held: str | None = None
+    #: The place among the calls in flight that this call holds; left when the answer is made.
+    held: Lease | None = None
     hint: str | None = None
 
     @property

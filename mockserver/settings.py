@@ -26,3 +26,10 @@ class Settings:
     fetch_allow: tuple[str, ...] = ()
     #: Editions by vendor, applied in order.
     editions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Where limits, accounts, faults and the journal are kept: ``memory``, or a Redis as ``redis://host:port/db``.
+    state: str = "memory"
+    #: Processes that serve; more than one needs a state that they share.
+    workers: int = 1
+    #: What the journal holds at most: entries, and bytes of all of them together.
+    journal_entries: int = 1000
+    journal_bytes: int = 16_000_000

@@ -61,12 +61,13 @@ def hold_slot(call: Call) -> None:
     The account's own ``concurrency`` overrides the vendor's; a vendor without such a limit has no such step.
     """
     account, name = call.customer, "concurrency"
-    limit = account.limits.get(name) or int(call.contract.limit(name))
+    own = account.limits.get(name)
+    limit = int(call.contract.limit(name)) if own is None else own
     key = f"{account.vendor}/{account.name}/in-flight"
-    if not call.world.state.enter(key, limit):
+    call.held = call.world.state.enter(key, limit)
+    if call.held is None:
         hint = f"account {account.name} has {limit} in flight"
         raise _past_account_limit(call, name, hint, limit=limit)
-    call.held = key
 
 
 def refuse_past_limit(call: Call, name: str, measured: float) -> None:

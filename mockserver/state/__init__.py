@@ -1,9 +1,29 @@
 """What a server remembers between requests, behind one interface.
 
-protocol  what every kind of state can do        memory  the state of one process
+protocol  what every kind of state can do        memory   the state of one process
+journal   the ring of its journal                redis    the state that workers and hosts share
 """
 
-from mockserver.state.memory import MemoryState
-from mockserver.state.protocol import State
+from __future__ import annotations
 
-__all__ = ["MemoryState", "State"]
+from typing import TYPE_CHECKING
+
+from mockserver.errors import ConfigError
+from mockserver.state.memory import MemoryState
+from mockserver.state.protocol import Lease, State, StateUnavailable
+
+if TYPE_CHECKING:
+    from mockserver.settings import Settings
+
+__all__ = ["Lease", "MemoryState", "State", "StateUnavailable", "open_state"]
+
+
+def open_state(settings: Settings) -> State:
+    """The state that the settings name: ``memory``, or a Redis by its URL.
+
+    Raises ConfigError for any other text, for a Redis that does not answer, and when its client is not installed.
+    """
+    bounds = settings.journal_entries, settings.journal_bytes
+    if settings.state == "memory":
+        return MemoryState(*bounds)
+    raise ConfigError(f"state {settings.state!r} is neither memory nor of the form redis://host:port/db")
