@@ -26,4 +26,17 @@ def open_state(settings: Settings) -> State:
     bounds = settings.journal_entries, settings.journal_bytes
     if settings.state == "memory":
         return MemoryState(*bounds)
-    raise ConfigError(f"state {settings.state!r} is neither memory nor of the form redis://host:port/db")
+    if not settings.state.startswith(("redis://", "rediss://")):
+        raise ConfigError(f"state {settings.state!r} is neither memory nor of the form redis://host:port/db")
+    try:
+        from mockserver.state.redis import RedisState
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"a state in Redis needs the package {error.name}: pip install 'idcard-mock[redis]'"
+        ) from None
+    try:
+        state = RedisState(settings.state, *bounds)
+        state.ping()
+    except (ValueError, StateUnavailable) as error:
+        raise ConfigError(str(error)) from None
+    return state
