@@ -10,8 +10,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockserver.app import create_app
@@ -41,7 +41,9 @@ def run(settings: Settings) -> None:
 
     Raises ConfigError when the address cannot be bound or a setting cannot be used, ContractError for a data file.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    # Which worker wrote a line matters only where there are several.
+    line = "%(message)s" if settings.workers == 1 else "%(process)d %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=line)
     serve_app(create_app(settings), settings)
 
 
@@ -65,13 +67,36 @@ def serve_app(app: Flask, settings: Settings) -> None:
             address=settings.host,
             port=port,
             interface=Interfaces.WSGI,
+            workers=settings.workers,
+            respawn_failed_workers=settings.workers > 1,
             blocking_threads=_THREADS,
             websockets=False,
             log_level=LogLevels.error,
             log_dictconfig=_GRANIAN_LOG,
         )
-        load = functools.partial(_load, app, settings.host, port, own_ports)
+        turn = held.enter_context(_one_turn())
+        load = functools.partial(_load, app, settings.host, port, own_ports, turn)
         server.serve(target_loader=load, wrap_loader=False)
+
+
+@contextmanager
+def _one_turn() -> Iterator[int]:
+    """A pipe that holds one byte: of several workers the one that reads it speaks for all."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(read_end, False)
+    os.write(write_end, b".")
+    try:
+        yield read_end
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+
+
+def _takes_turn(turn: int) -> bool:
+    try:
+        return bool(os.read(turn, 1))
+    except BlockingIOError:
+        return False
 
 
 def _vendors(app: Flask, settings: Settings) -> list[str]:
@@ -110,11 +135,13 @@ def _refuse_if_taken(family: socket.AddressFamily, host: str, port: int) -> None
             ) from None
 
 
-def _load(app: Flask, host: str, port: int, own_ports: dict[str, socket.socket]) -> Callable[..., Any]:
-    """What the worker serves; also opens the vendors' own ports and starts the announcement, which ends by itself.
+def _load(
+    app: Flask, host: str, port: int, own_ports: dict[str, socket.socket], turn: int
+) -> Callable[..., Any]:
+    """What a worker serves; also opens the vendors' own ports and starts the announcement, which ends by itself.
 
     The vendors' ports are served by threads of the same process, so an account has one limit on whichever port it is
-    used.
+    used. Several workers accept from the same sockets, and one of them makes the announcement.
     """
     # Ctrl-C reaches a terminal's whole process group; the worker is to hear it from the parent only, since a worker
     # that is told twice at once does not end.
@@ -124,7 +151,8 @@ def _load(app: Flask, host: str, port: int, own_ports: dict[str, socket.socket])
     for vendor, held in own_ports.items():
         _serve_own_port(app.extensions["idmock.ports"][vendor], host, held)
         lines.append(f"idmock {vendor} {_url(host, held.getsockname()[1])}")
-    threading.Thread(target=_announce, args=(host, port, lines), daemon=True).start()
+    if _takes_turn(turn):
+        threading.Thread(target=_announce, args=(host, port, lines), daemon=True).start()
     return app
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.redis_server import RedisServer, need_redis
 
 #: A Tuesday in November 2023: the moment at which the signature vectors of the contract were captured.
 VECTOR_TIME = 1_700_000_000.0
@@ -53,6 +55,22 @@ def start_mock() -> Iterator[StartMock]:
             return server
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the tests of this process; what one of them leaves there, the next one clears."""
+    need_redis()
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis for one test, which may stop it."""
+    need_redis()
+    with RedisServer(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

@@ -18,7 +18,13 @@ from mockserver.settings import Settings
 @option("--vendor", "vendors", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
 @option("--ports", is_flag=True, help="One more port for each vendor, on the numbers that follow --port.")
 @option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
-@option("--state", default="memory", show_default=True, help="Where limits and quotas are counted.")
+@option(
+    "--state",
+    default="memory",
+    show_default=True,
+    metavar="memory|redis://HOST:PORT/DB",
+    help="Where limits, accounts, faults and the journal are kept; workers and hosts can share a Redis.",
+)
 @option(
     "--unknown-image",
     type=click.Choice(["error", "sample"]),
@@ -52,12 +58,10 @@ def serve(
     Prints one line on stdout when it accepts requests, and with --ports one for each vendor before that; everything
     else goes to stderr.
     """
-    if state != "memory":
-        raise ConfigError(f"state {state!r} is not supported; the only one is: memory")
-    if workers != 1:
+    if workers > 1 and state == "memory":
         raise ConfigError(
-            "limits and quotas are counted in one process, so several workers would multiply them; "
-            "use --workers 1"
+            f"{workers} workers with a state each would let clients have {workers} times their limits; "
+            f"let them share a Redis: idmock serve --workers {workers} --state redis://127.0.0.1:6379/0"
         )
     from mockserver.serving import run
 
@@ -71,6 +75,8 @@ def serve(
             cards=cards,
             fetch_allow=fetch_allow,
             editions=_by_vendor(editions),
+            state=state,
+            workers=workers,
         )
     )
 

@@ -109,6 +109,7 @@ class RedisState:
     def end_failures(self, key: str) -> None:
         if key in self._all_failures():
             self._run(scripts.END_FAILURES, [_FAILURES], key)
+            self._settle()
 
     def forget(self, prefix: str) -> None:
         self._run(scripts.FORGET, [_CALLS, _NUMBERS, _FAILURES], prefix)
