@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test check bench specimens clean
+.PHONY: serve test check bench soak specimens clean
 
 serve: .venv/.base
 	$(BIN)/idmock serve $(ARGS)
@@ -20,6 +20,10 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m loadtests.bench $(ARGS)
+
+# memory over 100,000 requests; some minutes
+soak: .venv/.dev
+	$(BIN)/python -m loadtests.soak $(ARGS)
 
 # draws the named specimens anew: the same bytes, as long as the libraries are the same
 specimens: .venv/.base
