@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from werkzeug.exceptions import ClientDisconnected, HTTPException, NotFound
-from werkzeug.http import HTTP_STATUS_CODES
 
 from mockserver import admin, vendors
 from mockserver.accounts import Account, Accounts
+from mockserver.admin.access import is_loopback
 from mockserver.cards.named import convert_specimen
 from mockserver.cards.own import load_own_cards, sample_cards
 from mockserver.cards.read import CardReader
 from mockserver.clock import Clock
 from mockserver.contract import Contract, check_accounts, load_accounts, load_contract
 from mockserver.errors import ConfigError
+from mockserver.faults import Faults
+from mockserver.faults.wire import send
 from mockserver.fetch import Fetcher
 from mockserver.frontdoor import FrontDoor, Served, VendorDoor
 from mockserver.pipeline import answer
 from mockserver.recognition import Recogniser
 from mockserver.request import Answer, read_request
 from mockserver.settings import Settings
-from mockserver.state import open_state
+from mockserver.state import State, StateUnavailable, open_state
 from mockserver.world import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+log = logging.getLogger("idmock")
+
 ADMIN_PREFIX = "/_idmock/"
+#: What the mock's own surface takes: its documents are small.
+_ADMIN_BYTES = 1024 * 1024
 #: A body up to this size is kept; the vendors' own limits are below it.
 _KEEP_BYTES = 24 * 1024 * 1024
 
@@ -47,10 +56,11 @@ def create_app(
     The extension ``idmock`` is its world, ``idmock.ports`` a WSGI application per vendor for a port that the vendor
     has for itself. Raises ConfigError for a setting and ContractError for a data file that cannot be used.
     """
-    settings = settings or Settings()
+    settings = _guarded(settings or Settings())
     served = [_serve(name, settings) for name in _chosen(settings)]
     world = create_world(settings, {s.vendor.name: s.contract for s in served}, clock or Clock(), sleep)
     app = Flask("idmock", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _ADMIN_BYTES
     app.extensions["idmock"] = world
     app.register_blueprint(admin.blueprint(world, served))
     app.extensions["idmock.ports"] = {
@@ -58,6 +68,7 @@ def create_app(
     }
     app.wsgi_app = VendorTraffic(app.wsgi_app, FrontDoor(served), world)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _own_error)
+    app.register_error_handler(StateUnavailable, _state_unavailable)
     return app
 
 
@@ -65,9 +76,11 @@ def create_world(
     settings: Settings, contracts: Mapping[str, Contract], clock: Clock, sleep: Callable[[float], None]
 ) -> World:
     """The parts that all vendors share."""
+    state = open_state(settings)
+    clock.keep_in(state)
     return World(
         settings=settings,
-        accounts=_accounts(contracts),
+        accounts=_accounts(contracts, state),
         recogniser=Recogniser(
             CardReader(),
             known=load_own_cards(settings.cards) if settings.cards else None,
@@ -75,15 +88,25 @@ def create_world(
         ),
         fetcher=Fetcher(settings.fetch_allow, _specimen_file),
         clock=clock,
-        state=open_state(settings),
+        faults=Faults(state),
+        state=state,
         sleep=sleep,
     )
 
 
-def _accounts(contracts: Mapping[str, Contract]) -> Accounts:
+def _accounts(contracts: Mapping[str, Contract], state: State) -> Accounts:
     rows = load_accounts()
     check_accounts(rows, contracts)
-    return Accounts(Account(**row) for row in rows if row["vendor"] in contracts)
+    return Accounts((Account(**row) for row in rows if row["vendor"] in contracts), state)
+
+
+def _guarded(settings: Settings) -> Settings:
+    """With a token for the mock's own surface, unless only this machine can reach it."""
+    if settings.admin_token is not None or is_loopback(settings.host):
+        return settings
+    token = secrets.token_urlsafe(24)
+    log.warning("idmock: %s* needs the header  Authorization: Bearer %s", ADMIN_PREFIX, token)
+    return dataclasses.replace(settings, admin_token=token)
 
 
 class VendorTraffic:
@@ -101,13 +124,11 @@ class VendorTraffic:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(ADMIN_PREFIX):
             return self._own(environ, start_response)
-        out = self._answer(environ)
-        status = f"{out.status} {HTTP_STATUS_CODES.get(out.status, 'Unknown')}"
-        start_response(status, [*out.headers, ("Content-Length", str(len(out.body)))])
-        return [out.body]
+        return send(self._answer(environ), environ, start_response, self._world.sleep)
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         world = self._world
+        unavailable = world.refresh()
         try:
             request = read_request(environ, keep_bytes=_KEEP_BYTES, received=world.clock.now())
         except ClientDisconnected:
@@ -115,7 +136,7 @@ class VendorTraffic:
         found = self._door.find(request)
         if found is None:
             return _unrecognised(self._door)
-        return answer(found.vendor, found.contract, world, request)
+        return answer(found.vendor, found.contract, world, request, unavailable)
 
 
 def _unrecognised(door: FrontDoor) -> Answer:
@@ -129,6 +150,10 @@ def _own_error(error: HTTPException) -> Response:
     if error.code == 404 and text == NotFound.description:
         text = f"nothing is at this address; {ADMIN_PREFIX} has health, accounts, specimens and coverage"
     return Response(f"{text}\n", error.code, content_type="text/plain; charset=utf-8")
+
+
+def _state_unavailable(error: StateUnavailable) -> Response:
+    return Response(f"{error}\n", 503, content_type="text/plain; charset=utf-8")
 
 
 def _chosen(settings: Settings) -> tuple[str, ...]:

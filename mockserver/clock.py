@@ -5,24 +5,64 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.state import State
 
 #: Chinese civil time: what "today" is for a validity period, whatever the host's zone. No daylight saving.
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
+_KIND, _KEY = "clock", "setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a clock is set: it runs with a distance to its source, or it stands."""
+
+    #: Seconds between the source and a running clock.
+    shift: float = 0.0
+    #: Unix time of a clock that stands.
+    frozen: float | None = None
+
 
 class Clock:
-    """Unix time in seconds, with a source that tests replace."""
+    """Unix time in seconds, with a source that tests replace.
+
+    Once it keeps its setting in a state, whoever sets the clock sets it for all who share that state; they see it after
+    their next ``refresh``. What it was set to before then is what a reset of the state returns to.
+    """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self._shift = 0.0
-        self._frozen: float | None = None
+        self._setting = self._start = Setting()
+        self._state: State | None = None
+        self._version: int | None = None
+
+    def keep_in(self, state: State) -> None:
+        """Keep the setting in ``state`` from now on."""
+        self._start, self._state, self._version = self._setting, state, None
+
+    def refresh(self) -> None:
+        """Take over what another process, or a reset of the state, has set. Raises StateUnavailable."""
+        if self._state is None:
+            return
+        version = self._state.version(_KIND)
+        if version != self._version:
+            kept = self._state.all(_KIND).get(_KEY)
+            self._setting = self._start if kept is None else Setting(**kept)
+            self._version = version
+
+    @property
+    def setting(self) -> Setting:
+        """How the clock is set, as far as it is known since the last ``refresh``."""
+        return self._setting
 
     def now(self) -> float:
         """Seconds since the epoch, shifted or frozen as set."""
-        if self._frozen is not None:
-            return self._frozen
-        return self._source() + self._shift
+        setting = self._setting
+        return self._source() + setting.shift if setting.frozen is None else setting.frozen
 
     def today(self) -> datetime.date:
         """The date in China at ``now()``."""
@@ -30,16 +70,27 @@ class Clock:
 
     def freeze(self, at: float | None = None) -> None:
         """Stop at ``at`` (default: now); later shifts move the frozen time."""
-        self._frozen = self.now() if at is None else at
+        self._set(replace(self._setting, frozen=self.now() if at is None else at))
+
+    def run(self, at: float | None = None) -> None:
+        """Go on from ``at`` (default: from wherever the clock stands)."""
+        self._set(Setting(shift=(self.now() if at is None else at) - self._source()))
 
     def shift(self, seconds: float) -> None:
         """Move forwards, or backwards for a negative number, from wherever the clock stands."""
-        if self._frozen is not None:
-            self._frozen += seconds
+        setting = self._setting
+        if setting.frozen is not None:
+            self._set(replace(setting, frozen=setting.frozen + seconds))
         else:
-            self._shift += seconds
+            self._set(replace(setting, shift=setting.shift + seconds))
 
     def reset(self) -> None:
         """Follow the source again."""
-        self._shift = 0.0
-        self._frozen = None
+        self._set(Setting())
+
+    def _set(self, setting: Setting) -> None:
+        if self._state is None:
+            self._setting = setting
+            return
+        self._state.put(_KIND, _KEY, asdict(setting))
+        self.refresh()

@@ -2,7 +2,9 @@
 
 A vendor is a tuple of steps; **the order of that tuple is the vendor's error precedence**. A step takes the call,
 fills in what it found out, and returns nothing; the last one returns the answer. A step that raises `Refusal` ends
-the walk, and one place here turns the refusal into the vendor's envelope.
+the walk, and one place here turns the refusal into the vendor's envelope. Faults that somebody has set come before the
+first step and, where they are for an account or an operation, behind the step that finds it out. Whatever happened is
+written into the journal.
 """
 
 from __future__ import annotations
@@ -11,15 +13,21 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mockserver.diagnosis import Diagnosis, Explanation, Signed, diagnose
 from mockserver.errors import Refusal
+from mockserver.faults import FaultError, Intervention
+from mockserver.journal import entry_of
 from mockserver.request import Answer, Request
+from mockserver.state import StateUnavailable
 
 if TYPE_CHECKING:
     from mockserver.accounts import Account
     from mockserver.contract import Contract, ErrorRow
+    from mockserver.pictures import Picture
     from mockserver.state import Lease
     from mockserver.world import World
 
@@ -28,6 +36,8 @@ log = logging.getLogger("idmock")
 
 _HINT_CHARACTERS = 1500
 _UNPRINTABLE = re.compile(r"[^ -~]")
+_FAILED = "request %s to %s failed in the mock itself"
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
 @dataclass(slots=True)
@@ -46,6 +56,16 @@ class Call:
     #: The place among the calls in flight that this call holds; left when the answer is made.
     held: Lease | None = None
     hint: str | None = None
+    #: The picture that was sent, once it was taken in.
+    picture: Picture | None = None
+    #: What the server computed for a signed call.
+    signed: Signed | None = None
+    #: What faults do to the call, when there are any.
+    intervention: Intervention | None = None
+    #: The mock itself failed on the call.
+    failed: bool = False
+    #: When the walk began, when each step ended, and when the answer was made; seconds of a clock that nobody sets.
+    marks: list[float] = field(default_factory=list)
 
     @property
     def customer(self) -> Account:
@@ -57,6 +77,17 @@ class Call:
     def message_details(self) -> dict[str, object]:
         """What the message of any row may show, whatever the refusal was about."""
         return {"request_id": self.request.id}
+
+    def sent_parameters(self) -> Mapping[str, Any]:
+        """The operation's parameters as far as they have been read, for the journal, which masks them."""
+        return {}
+
+    def secrets(self) -> Mapping[str, str]:
+        """Those of the account's credentials that nobody is to see, by their names."""
+        if self.account is None:
+            return {}
+        public = self.contract.public_credentials
+        return {name: value for name, value in self.account.credentials.items() if name not in public}
 
 
 CallT = TypeVar("CallT", bound=Call)
@@ -87,6 +118,9 @@ class Vendor(Generic[CallT]):
     ``open`` starts the call record; ``steps`` are walked in order; ``refuse`` renders a row of the catalogue, whose
     message is already filled in, as the vendor's error answer. ``internal_error`` is the code that the client sees
     when this server itself is at fault.
+
+    ``explain``, where the vendor has it, is asked about a refused call whose ``signed`` does not hold: it gives the
+    signature that was sent and what well-known mistakes would have made of it.
     """
 
     name: str
@@ -95,53 +129,152 @@ class Vendor(Generic[CallT]):
     refuse: Callable[[CallT, ErrorRow, str], Answer]
     internal_error: str
     client: Client
+    explain: Callable[[CallT], Explanation] | None = None
 
 
-def answer(vendor: Vendor[CallT], contract: Contract, world: World, request: Request) -> Answer:
+def answer(
+    vendor: Vendor[CallT],
+    contract: Contract,
+    world: World,
+    request: Request,
+    unavailable: StateUnavailable | None = None,
+) -> Answer:
     """Walk one request through its vendor and return what goes out.
 
-    Never raises: a fault of our own becomes the vendor's internal error, an ERROR line with the traceback, and a
-    count in ``/_idmock/health`` that the test suite asserts to be zero.
+    ``unavailable`` says that the state could not be asked for what has been set; the request is then refused like one
+    whose step could not. Never raises: a fault of our own becomes the vendor's internal error, an ERROR line with the
+    traceback, and a count in ``/_idmock/health`` that the test suite asserts to be zero.
     """
-    started = time.perf_counter()
     call = vendor.open(request, world, contract)
+    call.marks.append(time.perf_counter())
+    diagnosis = None
     try:
-        out, rule = _outcome(vendor, call)
+        out, rule = _outcome(vendor, call, unavailable)
+        diagnosis = _diagnosis(vendor, call)
+    except FaultError as error:
+        out, rule = _bad_fault(error), None
     except Exception:
-        world.own_faults.add()
-        log.exception("request %s to %s failed in the mock itself", request.id, vendor.name)
+        log.exception(_FAILED, request.id, vendor.name)
+        _count_own_fault(call)
         out, rule = _refuse(vendor, call, Refusal(vendor.internal_error, hint="a fault of the mock itself"))
-    finally:
-        if call.held is not None:
-            world.state.leave(call.held)
-    _log_line(vendor.name, call, out, started)
+    out = _delayed(call, out)
+    call.marks.append(time.perf_counter())
+    try:
+        _write_down(vendor, call, out, rule, diagnosis)
+    except Exception:
+        log.exception(_FAILED, request.id, vendor.name)
+        _count_own_fault(call)
     return _named(out, call, rule)
 
 
-def _outcome(vendor: Vendor[CallT], call: CallT) -> tuple[Answer, ErrorRow | None]:
+def _count_own_fault(call: Call) -> None:
+    call.world.own_faults.add()
+    call.failed = True
+
+
+def _outcome(
+    vendor: Vendor[CallT], call: CallT, unavailable: StateUnavailable | None
+) -> tuple[Answer, ErrorRow | None]:
     """The answer, and the row that it renders if it is a refusal."""
     try:
+        if unavailable is not None:
+            raise unavailable
         return _walk(vendor, call), None
     except Refusal as refusal:
-        return _refuse(vendor, call, refusal)
+        forced = call.intervention.refusal() if call.intervention is not None else None
+        return _refuse(vendor, call, forced or refusal)
+    except StateUnavailable as error:
+        log.warning("request %s to %s: %s", call.request.id, vendor.name, error)
+        return _refuse(vendor, call, Refusal(vendor.internal_error, hint=str(error)))
 
 
 def _walk(vendor: Vendor[CallT], call: CallT) -> Answer:
-    for step in vendor.steps:
-        out = step(call)
+    mark, now = call.marks.append, time.perf_counter
+    intervention = call.intervention = call.world.faults.meeting(call.contract, call.request)
+    if intervention is not None:
+        out = intervention.before()
         if out is not None:
             return out
+    for step in vendor.steps:
+        out = step(call)
+        mark(now())
+        if out is not None:
+            return out
+        if intervention is not None:
+            out = intervention.meet(call)
+            if out is not None:
+                return out
     raise RuntimeError(f"{vendor.name}: the last step returned no answer")
 
 
 def _refuse(vendor: Vendor[CallT], call: CallT, refusal: Refusal) -> tuple[Answer, ErrorRow]:
     row = call.contract.error(refusal.code, refusal.variant)
-    if call.taken_from is not None and not row.billed:
-        call.world.state.give_call_back(call.taken_from)
-        call.taken_from = None
+    if not row.billed:
+        _give_back(call)
     call.hint = refusal.hint or call.hint
     message = row.text(call.language, refusal.details, **call.message_details())
     return vendor.refuse(call, row, _as_utf8(message)), row
+
+
+def _give_back(call: Call) -> None:
+    """Return the call to the quota that it was taken from, if it was."""
+    if call.taken_from is None:
+        return
+    taken, call.taken_from = call.taken_from, None
+    try:
+        call.world.state.give_call_back(taken)
+    except StateUnavailable as error:
+        log.warning("request %s stays counted against its quota: %s", call.request.id, error)
+
+
+def _bad_fault(error: FaultError) -> Answer:
+    """The mistake is the tester's, not the client's: the mock answers in its own name."""
+    return Answer(400, _TEXT, f"X-IDMock-Fault: {error}\n".encode(), "bad-fault")
+
+
+def _diagnosis(vendor: Vendor[CallT], call: CallT) -> Diagnosis | None:
+    """The mistake behind a signature that does not hold; also goes before everything else into the hint."""
+    if vendor.explain is None or call.signed is None or call.signed.holds:
+        return None
+    found = diagnose(vendor.explain(call))
+    if found is not None:
+        call.hint = f"{found.text}; {call.hint}" if call.hint else found.text
+    return found
+
+
+def _delayed(call: Call, out: Answer) -> Answer:
+    """Wait as faults want it, while the call still is in flight, and leave to the wire what they spoil there."""
+    intervention = call.intervention
+    if intervention is None:
+        return out
+    if intervention.latency_ms:
+        call.world.sleep(intervention.latency_ms / 1000)
+    return out if intervention.wire is None else replace(out, wire=intervention.wire)
+
+
+@lru_cache(maxsize=64)
+def _step_names(steps: tuple[Callable[..., Any], ...]) -> tuple[str, ...]:
+    return tuple(step.__name__ for step in steps)
+
+
+def _write_down(
+    vendor: Vendor[CallT], call: CallT, out: Answer, rule: ErrorRow | None, diagnosis: Diagnosis | None
+) -> None:
+    """The journal's entry, which also ends the call in flight, and the log's line."""
+    world = call.world
+    world.timings.add(vendor.name, call.marks[-1] - call.marks[0])
+    _log_line(vendor.name, call, out)
+    held, call.held = call.held, None
+    try:
+        entry = entry_of(call, out, rule, _step_names(vendor.steps), diagnosis)
+    except Exception:
+        if held is not None:
+            world.state.leave(held)
+        raise
+    try:
+        world.state.append(entry, held)
+    except StateUnavailable as error:
+        log.warning("request %s is not in the journal: %s", call.request.id, error)
 
 
 def _as_utf8(message: str) -> str:
@@ -149,7 +282,7 @@ def _as_utf8(message: str) -> str:
     return message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _log_line(vendor: str, call: Call, out: Answer, started: float) -> None:
+def _log_line(vendor: str, call: Call, out: Answer) -> None:
     """One line a call, without anything that the client sent: no picture, no parameter, no key."""
     access_log.info(
         "%s %s account=%s code=%s status=%d ms=%.1f request=%s",
@@ -158,7 +291,7 @@ def _log_line(vendor: str, call: Call, out: Answer, started: float) -> None:
         call.account.name if call.account else "-",
         out.code,
         out.status,
-        (time.perf_counter() - started) * 1000,
+        (call.marks[-1] - call.marks[0]) * 1000,
         call.request.id,
     )
 
@@ -170,7 +303,10 @@ def _named(out: Answer, call: Call, rule: ErrorRow | None) -> Answer:
         extra.append(("X-IDMock-Rule", rule.rule))
         if call.hint:
             extra.append(("X-IDMock-Hint", _header_text(call.hint)))
-    return Answer(out.status, out.headers + tuple(extra), out.body, out.code)
+    intervention = call.intervention
+    if intervention is not None and intervention.ids:
+        extra.append(("X-IDMock-Fault", _header_text(",".join(intervention.ids))))
+    return Answer(out.status, out.headers + tuple(extra), out.body, out.code, out.wire)
 
 
 def _header_text(text: str) -> str:

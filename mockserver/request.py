@@ -10,10 +10,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.wsgi import get_input_stream
+
+if TYPE_CHECKING:
+    from mockserver.faults import Wire
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -70,6 +73,8 @@ class Answer:
     body: bytes
     #: The vendor's code that goes into the log and the metrics; ``ok`` for a success.
     code: str = "ok"
+    #: How the answer is spoiled on its way, by a fault.
+    wire: Wire | None = None
 
 
 def decode_pairs(text: str) -> dict[str, str]:

@@ -33,3 +33,5 @@ class Settings:
     #: What the journal holds at most: entries, and bytes of all of them together.
     journal_entries: int = 1000
     journal_bytes: int = 16_000_000
+    #: What the mock's own surface asks for; None asks for nothing on loopback, and makes one up elsewhere.
+    admin_token: str | None = None

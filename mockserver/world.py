@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mockserver.clock import Clock
-from mockserver.state import MemoryState, State
+from mockserver.metrics import Timings
+from mockserver.state import MemoryState, State, StateUnavailable
 
 if TYPE_CHECKING:
     from mockserver.accounts import Accounts
+    from mockserver.faults import Faults
     from mockserver.fetch import Fetcher
     from mockserver.recognition import Recogniser
     from mockserver.settings import Settings
@@ -38,9 +40,35 @@ class World:
     accounts: Accounts
     recogniser: Recogniser
     fetcher: Fetcher
+    faults: Faults
     clock: Clock = field(default_factory=Clock)
     state: State = field(default_factory=MemoryState)
     #: Waits that a client can see (a slow recognition); seconds.
     sleep: Callable[[float], None] = time.sleep
     #: Requests that failed in the mock itself.
     own_faults: Counter = field(default_factory=Counter)
+    #: How long requests took in this process.
+    timings: Timings = field(default_factory=Timings)
+
+    def refresh(self) -> StateUnavailable | None:
+        """Take over what was set since the last request, by whichever process: clock, accounts, faults.
+
+        Returns why that could not be had, if it could not; all then stands as it was.
+        """
+        try:
+            self.clock.refresh()
+            self.accounts.refresh()
+            self.faults.refresh()
+        except StateUnavailable as error:
+            return error
+        return None
+
+    def reset(self) -> None:
+        """Put everything back as it was at the start; requests that failed in the mock itself stay counted.
+
+        Raises StateUnavailable.
+        """
+        self.state.reset()
+        self.clock.refresh()
+        self.accounts.refresh()
+        self.faults.refresh()

@@ -9,10 +9,9 @@ from typing import Any
 from mockserver.contract.crosscheck import is_account_state
 from mockserver.contract.files import broken, check_format, read_json
 from mockserver.contract.model import Contract
+from mockserver.credentials import MARK
 from mockserver.data import data_path
 
-#: Made-up credentials say so, lest somebody report them as leaked.
-MARK = "MOCK"
 #: The file in a vendor's folder that holds accounts of its own.
 OWN_FILE = "accounts.json"
 
@@ -59,6 +58,9 @@ def check_accounts(
 def _check_row(row: Mapping[str, Any], contract: Contract, file: str, path: tuple[str | int, ...]) -> None:
     if not is_account_state(contract, row["state"]):
         raise broken(file, (*path, "state"), f"{contract.vendor} has no account state {row['state']!r}")
+    unknown = row["credentials"].keys() - contract.operation.get("credentials", row["credentials"]).keys()
+    if unknown:
+        raise broken(file, (*path, "credentials", min(unknown)), f"{contract.vendor} has no such credential")
     for limit in row["limits"]:
         if limit not in contract.operation["account_limits"]:
             raise broken(file, (*path, "limits", limit), f"accounts of {contract.vendor} have no such limit")

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.contract.files import broken
 from mockserver.contract.model import Contract, rule_id
+from mockserver.credentials import MARK, generate
 
 #: A state of this form makes every authenticated call of an account end in the rule that it names.
 ANSWERS = "answers-"
@@ -61,6 +62,7 @@ def _check_operation(contract: Contract, file: str) -> None:
         raise broken(file, ("plain_states", min(both)), "the state is also one of account_states")
     if "active" not in operation["plain_states"]:
         raise broken(file, ("plain_states",), "an account needs the state active")
+    _check_credentials(operation.get("credentials", {}), file)
     strange = [r for r in operation.get("regions", ()) if r not in operation.get("platform_regions", ())]
     if strange:
         raise broken(file, ("regions",), f"{strange[0]!r} is none of platform_regions")
@@ -70,6 +72,22 @@ def _check_operation(contract: Contract, file: str) -> None:
                 file, ("behaviour", choice.name, "value"), f"{choice.value!r} is none of its options"
             )
     _check_provenance(operation, file)
+
+
+def _check_credentials(rows: Mapping[str, Any], file: str) -> None:
+    for name, row in rows.items():
+        patterns: dict[tuple[str, ...], str] = {("pattern",): row["pattern"]}
+        patterns |= {("beside", other): pattern for other, pattern in row.get("beside", {}).items()}
+        for place, pattern in patterns.items():
+            try:
+                generate(pattern)
+            except ValueError as error:
+                raise broken(file, ("credentials", name, *place), str(error)) from None
+        for other in row.get("beside", {}):
+            if other not in rows:
+                raise broken(file, ("credentials", name, "beside", other), "there is no such credential")
+    if rows and not any(MARK in row["pattern"] for row in rows.values()):
+        raise broken(file, ("credentials",), f"no pattern holds the word {MARK}")
 
 
 def _check_provenance(operation: Mapping[str, Any], file: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
@@ -162,6 +163,12 @@ class Contract:
         ``parameters`` a name to the value; ``*`` is any.
         """
         return cast("Mapping[str, Any]", self.operation["recognised_by"])
+
+    @cached_property
+    def public_credentials(self) -> frozenset[str]:
+        """Names of the credentials that may be shown: by these a client is recognised, the others it keeps secret."""
+        rows = self.operation.get("credentials", {})
+        return frozenset(name for name, row in rows.items() if row["public"])
 
     def is_vendor_host(self, host: str) -> bool:
         """Whether a Host header, with or without port, names one of the vendor's own hosts."""

@@ -1,14 +1,13 @@
-"""The mock's own surface under ``/_idmock/``: what it is, which specimens and accounts it has, what it promises."""
+"""What the server is: its health, its specimens, what it promises."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import orjson
 from flask import Blueprint, Response, abort, request
 
 from mockserver import __version__
+from mockserver.admin.replies import as_json
 from mockserver.cards.named import convert_specimen, load_specimens
 from mockserver.contract.coverage import coverage
 from mockserver.frontdoor import Served
@@ -17,13 +16,10 @@ from mockserver.world import World
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "bmp": "image/bmp"}
 
 
-def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
-    """The routes over one world."""
-    admin = Blueprint("admin", __name__, url_prefix="/_idmock")
-
+def add_routes(admin: Blueprint, world: World, served: Sequence[Served]) -> None:
     @admin.get("/health")
     def health() -> Response:
-        return _json(
+        return as_json(
             {
                 "status": "ok",
                 "version": __version__,
@@ -32,16 +28,11 @@ def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
             }
         )
 
-    @admin.get("/accounts")
-    def accounts() -> Response:
-        found = world.accounts.select(request.args.get("vendor"), request.args.get("state"))
-        return _json({"accounts": [a.as_json() for a in found]})
-
     @admin.get("/specimens")
     def specimens() -> Response:
         base = f"{request.host_url}_idmock/specimens/"
         rows = [s.as_json() | {"url": base + s.file} for s in load_specimens().values()]
-        return _json({"specimens": rows})
+        return as_json({"specimens": rows})
 
     @admin.get("/specimens/<name>.<extension>")
     def specimen(name: str, extension: str) -> Response:
@@ -53,10 +44,4 @@ def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
     @admin.get("/coverage")
     def rules() -> Response:
         found = [{"vendor": s.vendor.name, **rule} for s in served for rule in coverage(s.contract)]
-        return _json({"rules": found})
-
-    return admin
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, content_type="application/json")
+        return as_json({"rules": found})
