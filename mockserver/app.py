@@ -89,6 +89,7 @@ def create_world(
         fetcher=Fetcher(settings.fetch_allow, _specimen_file),
         clock=clock,
         faults=Faults(state),
+        contracts=contracts,
         state=state,
         sleep=sleep,
     )
@@ -148,7 +149,7 @@ def _own_error(error: HTTPException) -> Response:
     """Errors of the mock's own surface: one sentence."""
     text = error.description
     if error.code == 404 and text == NotFound.description:
-        text = f"nothing is at this address; {ADMIN_PREFIX} has health, accounts, specimens and coverage"
+        text = f"nothing is at this address; {ADMIN_PREFIX} has {', '.join(admin.NAMES)}"
     return Response(f"{text}\n", error.code, content_type="text/plain; charset=utf-8")
 
 

@@ -182,6 +182,8 @@ def _outcome(
         return _walk(vendor, call), None
     except Refusal as refusal:
         forced = call.intervention.refusal() if call.intervention is not None else None
+        if forced is None:
+            call.marks.append(time.perf_counter())  # the end of the step that refused
         return _refuse(vendor, call, forced or refusal)
     except StateUnavailable as error:
         log.warning("request %s to %s: %s", call.request.id, vendor.name, error)
@@ -265,14 +267,19 @@ def _write_down(
     world.timings.add(vendor.name, call.marks[-1] - call.marks[0])
     _log_line(vendor.name, call, out)
     held, call.held = call.held, None
+    entry = None
     try:
-        entry = entry_of(call, out, rule, _step_names(vendor.steps), diagnosis)
+        if world.settings.journal_entries:
+            entry = entry_of(call, out, rule, _step_names(vendor.steps), diagnosis)
     except Exception:
         if held is not None:
             world.state.leave(held)
         raise
     try:
-        world.state.append(entry, held)
+        if entry is not None:
+            world.state.append(entry, held)
+        elif held is not None:
+            world.state.leave(held)
     except StateUnavailable as error:
         log.warning("request %s is not in the journal: %s", call.request.id, error)
 

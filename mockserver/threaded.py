@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
 class _Handler(WSGIRequestHandler):
@@ -22,6 +22,10 @@ class _Handler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        """The client went away, or a fault has reset its connection: nothing more is read from it."""
+        self.close_connection = True
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Begin the answer without naming this server: a ``Server`` header is the application's to send, or nobody's,

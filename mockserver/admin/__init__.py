@@ -23,7 +23,6 @@ def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
     """The routes over one world."""
     admin = Blueprint("admin", __name__, url_prefix="/_idmock")
     guard(admin, world.settings)
-    contracts = {s.vendor.name: s.contract for s in served}
 
     @admin.before_request
     def _take_over() -> None:
@@ -32,9 +31,9 @@ def blueprint(world: World, served: Sequence[Served]) -> Blueprint:
             abort(503, str(unavailable))
 
     about.add_routes(admin, world, served)
-    accounts.add_routes(admin, world, contracts)
+    accounts.add_routes(admin, world)
     clock.add_routes(admin, world)
-    faults.add_routes(admin, world, contracts)
+    faults.add_routes(admin, world)
     journal.add_routes(admin, world)
 
     @admin.post("/reset")

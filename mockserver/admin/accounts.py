@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
 from mockserver.accounts import Account
 from mockserver.admin.replies import as_json, sent_object
-from mockserver.contract import Contract
 from mockserver.minting import MintError, change, mint
 from mockserver.world import World
 
 _FORMAT = "account"
 
 
-def add_routes(admin: Blueprint, world: World, contracts: Mapping[str, Contract]) -> None:
+def add_routes(admin: Blueprint, world: World) -> None:
     @admin.get("/accounts")
     def accounts() -> Response:
         found = world.accounts.select(request.args.get("vendor"), request.args.get("state"))
@@ -25,9 +23,9 @@ def add_routes(admin: Blueprint, world: World, contracts: Mapping[str, Contract]
     @admin.post("/accounts")
     def new_account() -> Response:
         sent = sent_object(_FORMAT)
-        contract = contracts.get(sent.get("vendor", ""))
+        contract = world.contracts.get(sent.get("vendor", ""))
         if contract is None:
-            abort(400, f"account at #/vendor: one of {', '.join(contracts)}")
+            abort(400, f"account at #/vendor: one of {', '.join(world.contracts)}")
         return as_json(_done(mint, world, contract, sent).as_json(), 201)
 
     @admin.get("/accounts/<vendor>/<name>")
@@ -39,7 +37,7 @@ def add_routes(admin: Blueprint, world: World, contracts: Mapping[str, Contract]
         found, sent = _named(world, vendor, name), sent_object(_FORMAT)
         if sent.get("vendor", vendor) != vendor or sent.get("name", name) != name:
             abort(400, "vendor and name of an account do not change")
-        return as_json(_done(change, world, contracts[vendor], found, sent).as_json())
+        return as_json(_done(change, world, world.contracts[vendor], found, sent).as_json())
 
     @admin.delete("/accounts/<vendor>/<name>")
     def remove_account(vendor: str, name: str) -> Response:

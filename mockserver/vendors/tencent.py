@@ -10,7 +10,7 @@ from mockserver.contract import Contract
 from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import refuse_by_state, take_from_quota, throttle_per_second
-from mockserver.vendors._tencent import access, parameters, recognise, render, transport
+from mockserver.vendors._tencent import access, explain, parameters, recognise, render, transport
 from mockserver.vendors._tencent.call import TencentCall
 from mockserver.vendors._tencent.client import CLIENT
 from mockserver.world import World
@@ -52,4 +52,5 @@ VENDOR = Vendor(
     refuse=render.error,
     internal_error="InternalError",
     client=CLIENT,
+    explain=explain.explain,
 )

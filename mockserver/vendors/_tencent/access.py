@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 
 from mockserver.accounts import Account
+from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
 from mockserver.vendors._tencent import signatures
 from mockserver.vendors._tencent.call import TencentCall
@@ -97,15 +98,18 @@ def _check_tc3(call: TencentCall, account: Account, sent: Authorization) -> str 
     request, timestamp = call.request, call.common["Timestamp"]
     date = signatures.utc_date(int(timestamp))
     key = signatures.tc3_signing_key(account.credentials["secret_key"], date, sent.service)
-    payload_hash = _payload_hash(call)
+    body_hash = payload_hash(call)
     query = request.query if request.method == "GET" else ""
     shown: str | None = None
-    for host in _hosts(call):
+    for host in hosts(call):
         canonical = signatures.tc3_canonical_request(
-            request.method, query, {**request.headers, "host": host}, sent.signed_headers, payload_hash
+            request.method, query, {**request.headers, "host": host}, sent.signed_headers, body_hash
         )
         to_sign = signatures.tc3_string_to_sign(timestamp, date, sent.service, canonical)
-        if compare_digest(signatures.tc3_signature(key, to_sign), sent.signature):
+        holds = compare_digest(signatures.tc3_signature(key, to_sign), sent.signature)
+        if holds or shown is None:
+            call.signed = Signed(canonical, to_sign, holds)
+        if holds:
             return None
         shown = shown or to_sign
     if sent.date != date:
@@ -118,25 +122,29 @@ def _check_v1(call: TencentCall, account: Account) -> str | None:
     method = call.common.get("SignatureMethod", "HmacSHA1")
     sent = _bytes(call.common["Signature"])
     shown: str | None = None
-    for host in _hosts(call):
+    for host in hosts(call):
         for parameters in signatures.v1_spellings(call.signed_parameters):
             to_sign = signatures.v1_string_to_sign(call.request.method, host, parameters)
             expected = signatures.v1_signature(account.credentials["secret_key"], to_sign, method)
-            if compare_digest(expected.encode(), sent):
+            holds = compare_digest(expected.encode(), sent)
+            if holds or shown is None:
+                abridged = signatures.v1_string_to_sign(call.request.method, host, _abridged(parameters))
+                call.signed = Signed(None, abridged, holds)
+                shown = abridged
+            if holds:
                 return None
-            shown = shown or signatures.v1_string_to_sign(call.request.method, host, _abridged(parameters))
     return shown
 
 
 def _abridged(parameters: Mapping[str, str]) -> dict[str, str]:
-    """For a hint: without the picture and the token, which are nobody's to see."""
+    """To be shown: without the picture and the token, which are nobody's to see."""
     return {
         name: value if len(value) <= 64 and name != "Token" else f"<{len(value)} characters>"
         for name, value in parameters.items()
     }
 
 
-def _payload_hash(call: TencentCall) -> str:
+def payload_hash(call: TencentCall) -> str:
     request = call.request
     if request.headers.get("x-tc-content-sha256") == signatures.UNSIGNED_PAYLOAD:
         return hashlib.sha256(signatures.UNSIGNED_PAYLOAD.encode()).hexdigest()
@@ -148,7 +156,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _hosts(call: TencentCall) -> Iterator[str]:
+def hosts(call: TencentCall) -> Iterator[str]:
     """Host lines to try: as received, without the port (Node), and the service's own (a proxied SDK)."""
     received = call.request.headers.get("host", "")
     yield received
@@ -160,6 +168,34 @@ def _hosts(call: TencentCall) -> Iterator[str]:
     own = call.contract.operation["host"]  # signed by a client that comes through a proxy
     if own not in (received, bare):
         yield own
+
+
+def well_known_hosts(call: TencentCall) -> Iterator[str]:
+    """Hosts that a client may have signed by mistake: the platform's own, and other names of this server."""
+    received = call.request.headers.get("host", "")
+    name, port, service = (
+        received.partition(":")[0],
+        received.partition(":")[2],
+        call.contract.operation["service"],
+    )
+    yield name
+    yield call.contract.operation["host"]
+    for pattern in call.contract.recognised_by["hosts"]:
+        domain = pattern.removeprefix("*.")
+        yield f"{service}.{domain}"
+        yield domain
+        yield from (f"{service}.{region}.{domain}" for region in call.contract.operation["platform_regions"])
+        yield f"{service}.intl.{domain}"
+    for other in ("localhost", "127.0.0.1", "[::1]", "0.0.0.0"):  # noqa: S104  a text, nothing listens here
+        yield other
+        if port:
+            yield f"{other}:{port}"
+    for default in ("80", "443"):
+        yield f"{name}:{default}"
+    yield f"http://{received}"
+    yield f"https://{received}"
+    yield received.upper()
+    yield ""
 
 
 def _services(call: TencentCall) -> tuple[str, ...]:

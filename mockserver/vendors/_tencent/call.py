@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.contract import Violation
-from mockserver.pictures import Picture
 from mockserver.pipeline import Call
 from mockserver.vendors._tencent.signatures import Authorization
 
@@ -34,7 +33,6 @@ class TencentCall(Call):
     violation: Violation | None = None
     #: Config after parsing: only keys that are known and true or false.
     config: Mapping[str, bool] = field(default_factory=dict)
-    picture: Picture | None = None
     reading: Reading | None = None
     front: Sighting | None = None
     back: Sighting | None = None
@@ -47,3 +45,7 @@ class TencentCall(Call):
             "service": operation["service"],
             "action": operation["action"],
         }
+
+    def sent_parameters(self) -> Mapping[str, Any]:
+        """The business parameters."""
+        return self.parameters

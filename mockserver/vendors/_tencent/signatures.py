@@ -90,9 +90,12 @@ def tc3_string_to_sign(timestamp: str, date: str, service: str, canonical_reques
 
 
 def tc3_signing_key(secret_key: str, date: str, service: str) -> bytes:
-    key = hmac.digest(b"TC3" + secret_key.encode(), date.encode(), "sha256")
-    key = hmac.digest(key, service.encode(), "sha256")
-    return hmac.digest(key, b"tc3_request", "sha256")
+    key = hmac_sha256(b"TC3" + secret_key.encode(), date)
+    return hmac_sha256(hmac_sha256(key, service), "tc3_request")
+
+
+def hmac_sha256(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")
 
 
 def tc3_signature(signing_key: bytes, string_to_sign: str) -> str:
