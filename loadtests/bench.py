@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import click
 import psutil
 
+from loadtests.overhead import measure_overhead
 from loadtests.wire import Measured, RawRequest, capture, send_all
 from mockserver import vendors
 from mockserver.accounts import Account
@@ -31,6 +32,8 @@ from mockserver.pictures import open_picture
 
 PICTURE_BYTES = 45_000  # 60 KB as Base64
 CONNECTIONS = 4
+#: Rounds in which a request's limits and journal are left out in turn.
+_OVERHEAD_ROUNDS = 15
 _ACCEPT_ENCODING = re.compile(rb"\r\naccept-encoding:[^\r]*\r\n", re.IGNORECASE)
 
 
@@ -136,6 +139,15 @@ def measure(vendor: str, account: Account, picture: bytes, count: int, rounds: i
     )
 
 
+def overhead(vendor: str, account: Account, picture: bytes, count: int) -> str:
+    """One row: a request with its limits and its journal entry, and without."""
+    found = measure_overhead(vendor, requests_of(vendor, account, picture, count), _OVERHEAD_ROUNDS)
+    return (
+        f"{vendor:<10} limits and journal: {found.difference:+6.1f} µs a request "
+        f"({found.with_state:.0f} with, {found.without:.0f} without; one thread, no network)"
+    )
+
+
 def specimen_of_size() -> bytes:
     """The specimen ``front`` as a JPEG of 45 KB: scaled and re-encoded down, then padded behind its end."""
     from PIL import Image
@@ -155,7 +167,7 @@ def specimen_of_size() -> bytes:
 @click.option("--requests", "count", default=1500, show_default=True, help="Requests per round and server.")
 @click.option("--rounds", default=5, show_default=True)
 def main(chosen: tuple[str, ...], count: int, rounds: int) -> None:
-    """Print one row per vendor, then start-up and first reading."""
+    """Print one row per vendor, what limits and journal cost in it, then start-up and first reading."""
     picture = specimen_of_size()
     active = {row["vendor"]: Account(**row) for row in load_accounts() if row["state"] == "active"}
     click.echo(
@@ -163,6 +175,8 @@ def main(chosen: tuple[str, ...], count: int, rounds: int) -> None:
     )
     for vendor in chosen or vendors.names():
         click.echo(measure(vendor, active[vendor], picture, count, rounds))
+    for vendor in chosen or vendors.names():
+        click.echo(overhead(vendor, active[vendor], picture, count))
     ready = [seconds_to_ready() for _ in range(5)]
     click.echo(f"first answer after idmock serve: {statistics.median(ready) * 1000:.0f} ms (median of 5)")
     click.echo(f"first reading of a 1600 x 1200 JPEG: {first_reading_ms():.1f} ms (median of 15)")

@@ -50,8 +50,13 @@ def bare() -> Flask:
 
 
 def mock() -> Flask:
-    """The mock, with every active account's rate set beyond reach."""
-    app = create_app(Settings(port=0))
+    """The mock as ``idmock serve`` runs it."""
+    return unlimited(Settings(port=0))
+
+
+def unlimited(settings: Settings) -> Flask:
+    """The mock, with every active account's limits set beyond reach."""
+    app = create_app(settings)
     for account in app.extensions["idmock"].accounts.select(state="active"):
         object.__setattr__(account, "limits", {"requests_per_second": UNLIMITED, "concurrency": UNLIMITED})
     return app

@@ -30,7 +30,7 @@ class Settings:
     state: str = "memory"
     #: Processes that serve; more than one needs a state that they share.
     workers: int = 1
-    #: What the journal holds at most: entries, and bytes of all of them together.
+    #: What the journal holds at most: entries, and bytes of all of them together. No entries: nothing is written down.
     journal_entries: int = 1000
     journal_bytes: int = 16_000_000
     #: What the mock's own surface asks for; None asks for nothing on loopback, and makes one up elsewhere.

@@ -27,6 +27,7 @@ from mockserver.pipeline import Call, Vendor
 from mockserver.request import Request
 from mockserver.settings import Settings
 from mockserver.world import World
+from tests.conftest import StartMock
 from tests.redis_server import RedisServer
 
 _NAMES = count()
@@ -206,6 +207,16 @@ class TestConcurrency:
 
         with ThreadPoolExecutor(4) as pool:
             assert sum(pool.map(keep_calling, range(4))) == 0
+
+    @pytest.mark.parametrize("entries", [0, 10])
+    @pytest.mark.parametrize("vendor", vendors_with("concurrency"))
+    def test_left_with_and_without_a_journal(self, start_mock: StartMock, vendor: str, entries: int) -> None:
+        """The place of an answered call is free for the next one."""
+        mock = start_mock(Settings(vendors=(vendor,), journal_entries=entries))
+        account = mock.account(vendor, "one-at-a-time")
+        for _ in range(3):
+            vendors.load(vendor).client.call(mock.url, account, mock.specimen("front"))
+        assert len(mock.world.state.entries()) == min(entries, 3)
 
     @staticmethod
     def end(concurrent: Limited, call: Call) -> None:

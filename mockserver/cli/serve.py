@@ -40,6 +40,25 @@ from mockserver.settings import Settings
 @option(
     "--fetch-allow", multiple=True, metavar="HOST", help="Fetch pictures by URL from this host. Repeatable."
 )
+@option(
+    "--journal-entries",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Requests that the journal holds; 0 for no journal.",
+)
+@option(
+    "--journal-bytes",
+    type=click.IntRange(0),
+    default=16_000_000,
+    show_default=True,
+    help="Bytes that they take together.",
+)
+@option(
+    "--admin-token",
+    metavar="TEXT",
+    help="What /_idmock/ asks for, in Authorization: Bearer; made up and printed when --host is not loopback.",
+)
 @option("--edition", "editions", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
 def serve(
     host: str,
@@ -51,6 +70,9 @@ def serve(
     unknown_image: Literal["error", "sample"],
     cards: Path | None,
     fetch_allow: tuple[str, ...],
+    journal_entries: int,
+    journal_bytes: int,
+    admin_token: str | None,
     editions: tuple[str, ...],
 ) -> None:
     """Run the mock server until it is interrupted.
@@ -77,6 +99,9 @@ def serve(
             editions=_by_vendor(editions),
             state=state,
             workers=workers,
+            journal_entries=journal_entries,
+            journal_bytes=journal_bytes,
+            admin_token=admin_token,
         )
     )
 
