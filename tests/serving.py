@@ -1,0 +1,42 @@
+"""`idmock serve` as a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server, and where its process writes what it says."""
+
+    url: str
+    stdout: Path
+    stderr: Path
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[Served]:
+    """A server on a free port with these options; ``folder`` takes what it writes."""
+    stdout, stderr = folder / "stdout", folder / "stderr"
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options]
+    with (
+        stderr.open("wb") as errors,
+        stdout.open("w", encoding="utf-8") as copy,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        copy.write(line)
+        copy.flush()
+        try:
+            assert line.startswith("idmock ready "), stderr.read_text("utf-8")
+            yield Served(line.split()[-1], stdout, stderr)
+        finally:
+            process.terminate()
+            copy.write(process.stdout.read())
+            process.wait(timeout=10)
