@@ -7,18 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: A longer text is replaced by its length: a picture in Base64, or something as little worth reading.
-_SHOWN_CHARACTERS = 128
+_SHOWN_CHARACTERS = 64
 #: Of a text that is made of many parts, such as a string to sign.
 _SHOWN_TEXT = 4096
 _SHOWN_MEMBERS = 32
 _DEPTH = 3
 #: Parameters that hold something secret, or the proof of knowing it.
 _HIDDEN = re.compile(r"secret|token|passw|signature|authorization|app_?code|api_?key", re.IGNORECASE)
-#: The digits of an ID number, neither part of a longer number nor of a hash.
-_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])([0-9]{6})[0-9]{11}[0-9Xx](?![0-9A-Za-z])")
-_OLD_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])([0-9]{6})[0-9]{9}(?![0-9A-Za-z])")
+#: The digits of an ID number, neither part of a longer number nor of a hash, but perhaps behind a percent-encoding.
+_BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))"
+_ID_NUMBER = re.compile(_BEFORE + r"([0-9]{6})[0-9]{11}[0-9Xx](?![0-9A-Za-z])")
+_OLD_ID_NUMBER = re.compile(_BEFORE + r"([0-9]{6})[0-9]{9}(?![0-9A-Za-z])")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=%_-]{257,}")
 _URL = re.compile(r"(https?://)(?:[^/?#\s]*@)?([^?#\s]*)(\?[^#\s]*)?\S*")
+#: The same inside a query: percent-encoded once or more often, its slashes perhaps not at all.
+_ENCODED_URL = re.compile(
+    r"(https?%(?:25)*3A(?:/|%(?:25)*2F){2})((?:(?!%(?:25)*(?:3F|23))[^&?#\s])*)[^&\s]*", re.IGNORECASE
+)
+_ENCODED_USER = re.compile(r"^(?:(?!/|%(?:25)*2F).)*(?:@|%(?:25)*40)", re.IGNORECASE)
 
 
 def masked(name: str, value: Any, depth: int = 0) -> Any:
@@ -68,6 +74,8 @@ def masked_text(text: str, secrets: Mapping[str, str] | None = None) -> str:
             text = f"{text[:_SHOWN_TEXT]}<{len(text) - _SHOWN_TEXT} more characters>"
     if "://" in text:
         text = _URL.sub(_without_query, text)
+    if "%" in text:
+        text = _ENCODED_URL.sub(_encoded_without_query, text)
     text = _ID_NUMBER.sub(r"\1************", text)
     text = _OLD_ID_NUMBER.sub(r"\1*********", text)
     if not text.isascii():
@@ -78,3 +86,9 @@ def masked_text(text: str, secrets: Mapping[str, str] | None = None) -> str:
 def _without_query(url: re.Match[str]) -> str:
     """An address without what may give access to what lies there."""
     return f"{url[1]}{url[2]}{'?...' if url[3] else ''}"
+
+
+def _encoded_without_query(url: re.Match[str]) -> str:
+    """The same for one that is percent-encoded."""
+    rest = "" if url[0] == url[1] + url[2] else "..."
+    return url[1] + _ENCODED_USER.sub("", url[2]) + rest

@@ -45,7 +45,7 @@ class Timings:
             for bound, count in zip((*map(str, BUCKETS), "+Inf"), found, strict=True):
                 total += count
                 buckets.append((bound, float(total)))
-            out[vendor] = (buckets, sums[vendor])
+            out[vendor] = (buckets, round(sums[vendor], 6))
         return out
 
 

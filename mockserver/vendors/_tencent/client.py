@@ -61,6 +61,8 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
         "Authorization": f"{signatures.TC3} Credential={account.credentials['secret_id']}/{date}/ocr/tc3_request, "
         f"SignedHeaders={';'.join(signed)}, Signature={signatures.tc3_signature(key, to_sign)}",
     }
+    if "token" in account.credentials:
+        headers["X-TC-Token"] = account.credentials["token"]
     answer = requests.post(url, body, headers=headers, timeout=10).json()["Response"]
     if "Error" in answer:
         raise RuntimeError(answer["Error"]["Code"])
