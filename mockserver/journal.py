@@ -2,8 +2,8 @@
 
 An entry is a JSON object. Always there: ``id`` (that of ``X-IDMock-Request``), ``received`` (Unix time by the server's
 clock), ``vendor``, ``operation``, ``account`` (``-`` when nobody was recognised), ``code`` (``ok`` for a success),
-``status``, ``method``, ``host``, ``path``, ``request_bytes``, ``answer_bytes``, ``ms`` and ``steps_ms`` (by the name of
-the vendor's step; real time, whatever the clock is set to). Where there is such a thing: ``rule`` (the row of the
+``status``, ``method``, ``host``, ``path``, ``request_bytes``, ``answer_bytes``, ``ms`` and ``steps_us`` (by the name of
+the vendor's step, microseconds; real time, whatever the clock is set to). Where there is such a thing: ``rule`` (the row of the
 catalogue), ``hint``, ``picture`` (``sha256``, ``bytes``, ``format``, ``width``, ``height``), ``parameters`` (masked),
 ``signature`` (``string_to_sign``, ``canonical_request``, ``holds``, ``diagnosis``), ``faults`` (ids of those that
 acted) and ``own_fault`` (the request failed in the mock itself).
@@ -46,9 +46,10 @@ def entry_of(
         "path": shortened(request.path),
         "request_bytes": request.body_bytes,
         "answer_bytes": len(answer.body),
-        "ms": _ms(marks[-1] - marks[0]),
-        "steps_ms": {
-            name: _ms(end - start) for name, start, end in zip(steps, marks, marks[1:-1], strict=False)
+        "ms": round((marks[-1] - marks[0]) * 1000, 3),
+        "steps_us": {
+            name: int((end - start) * 1e6)
+            for name, start, end in zip(steps, marks, marks[1:-1], strict=False)
         },
     }
     if rule is not None:
@@ -68,10 +69,6 @@ def entry_of(
     if call.failed:
         entry["own_fault"] = True
     return entry
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 3)
 
 
 def _picture(picture: Picture) -> dict[str, Any]:

@@ -14,12 +14,16 @@ _SHOWN_MEMBERS = 32
 _DEPTH = 3
 #: Parameters that hold something secret, or the proof of knowing it.
 _HIDDEN = re.compile(r"secret|token|passw|signature|authorization|app_?code|api_?key", re.IGNORECASE)
-#: The digits of an ID number, neither part of a longer number nor of a hash, but perhaps behind a percent-encoding.
-_BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))"
-_ID_NUMBER = re.compile(_BEFORE + r"([0-9]{6})[0-9]{11}[0-9Xx](?![0-9A-Za-z])")
-_OLD_ID_NUMBER = re.compile(_BEFORE + r"([0-9]{6})[0-9]{9}(?![0-9A-Za-z])")
+#: The digits of an ID number, of 18 or the older 15 places: neither part of a longer number nor of a hash, but perhaps
+#: behind a percent-encoding.
+_ID_NUMBER = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))"
+    r"([0-9]{6})([0-9]{11}[0-9Xx]|[0-9]{9})(?![0-9A-Za-z])"
+)
+#: Without so many in a row there is no such number; looking for them is all that most texts cost.
+_DIGITS = re.compile(r"[0-9]{15}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=%_-]{257,}")
-_URL = re.compile(r"(https?://)(?:[^/?#\s]*@)?([^?#\s]*)(\?[^#\s]*)?\S*")
+_URL = re.compile(r"(https?://)(?:[^/?#\s]*@)?([^?#\s]*)(\?[^#\s]*)?\S*", re.IGNORECASE)
 #: The same inside a query: percent-encoded once or more often, its slashes perhaps not at all.
 _ENCODED_URL = re.compile(
     r"(https?%(?:25)*3A(?:/|%(?:25)*2F){2})((?:(?!%(?:25)*(?:3F|23))[^&?#\s])*)[^&\s]*", re.IGNORECASE
@@ -76,8 +80,8 @@ def masked_text(text: str, secrets: Mapping[str, str] | None = None) -> str:
         text = _URL.sub(_without_query, text)
     if "%" in text:
         text = _ENCODED_URL.sub(_encoded_without_query, text)
-    text = _ID_NUMBER.sub(r"\1************", text)
-    text = _OLD_ID_NUMBER.sub(r"\1*********", text)
+    if len(text) >= 15 and _DIGITS.search(text):
+        text = _ID_NUMBER.sub(lambda number: number[1] + "*" * len(number[2]), text)
     if not text.isascii():
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text
