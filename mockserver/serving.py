@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mockserver.app import create_app
+from mockserver.app import ADMIN_PREFIX, create_app
 from mockserver.errors import ConfigError
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from flask import Flask
+
+    from mockserver.world import World
 
 #: Threads that run Python. More than one, because a slow recognition must not hold up the others; few, because they
 #: share one interpreter.
@@ -44,7 +46,18 @@ def run(settings: Settings) -> None:
     # Which worker wrote a line matters only where there are several.
     line = "%(message)s" if settings.workers == 1 else "%(process)d %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=line)
-    serve_app(create_app(settings), settings)
+    app = create_app(settings)
+    _tell_what_is_kept(app.extensions["idmock"])
+    serve_app(app, settings)
+
+
+def _tell_what_is_kept(world: World) -> None:
+    """A state outlives the server where it lies outside of it: a clock that still stands would surprise."""
+    kept = [f"{len(world.state.all(kind))} {kind}" for kind in world.state.kinds()]
+    if kept:
+        log.warning(
+            "idmock: the state holds from before: %s; POST %sreset forgets it", ", ".join(kept), ADMIN_PREFIX
+        )
 
 
 def serve_app(app: Flask, settings: Settings) -> None:

@@ -7,13 +7,14 @@ that thousands of calls take no time; that the steps stand in the tuples is for 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -165,6 +166,42 @@ class TestRate:
         account = throttled.account(requests_per_second=37)
         with ThreadPoolExecutor(8) as pool:
             assert sum(pool.map(lambda _: throttled.passes(account), range(400))) == 37
+
+
+class TestServer:
+    """The same at a running server, over the admin API and the vendors' own clients."""
+
+    def test_ten_accounts_at_once(self, start_mock: StartMock, vendor: str) -> None:
+        """Ten clients with an account each, and limits from one to ten: in each frozen second each gets its own."""
+        mock = start_mock(Settings(vendors=(vendor,)))
+        mock.clock.freeze()
+        accounts = []
+        for limit in range(1, 11):
+            sent = {"vendor": vendor, "state": "active", "limits": {"requests_per_second": limit}}
+            reply = requests.post(f"{mock.url}/_idmock/accounts", json=sent, timeout=10)
+            accounts.append(Account(**reply.json()))
+        call, picture = vendors.load(vendor).client.call, mock.specimen("front")
+
+        def passed(account: Account) -> int:
+            return sum(self.passes(call, mock.url, account, picture) for _ in range(12))
+
+        for _ in range(2):
+            with ThreadPoolExecutor(10) as pool:
+                assert list(pool.map(passed, accounts)) == list(range(1, 11))
+            mock.clock.shift(1)
+
+    @pytest.fixture(params=vendors_with("requests_per_second"))
+    def vendor(self, request: pytest.FixtureRequest) -> str:
+        name: str = request.param
+        return name
+
+    @staticmethod
+    def passes(call: Callable[..., object], url: str, account: Account, picture: bytes) -> bool:
+        try:
+            call(url, account, picture)
+        except RuntimeError:
+            return False
+        return True
 
 
 class TestConcurrency:

@@ -227,6 +227,15 @@ class TestDocuments:
         assert list(state.all("faults")) == ["c", "a", "b"]
         assert dict(state.all("accounts")) == {}
 
+    def test_kinds(self, state: State) -> None:
+        """Those of which there is anything."""
+        assert state.kinds() == []
+        state.put("faults", "a", {})
+        state.put("accounts", "a", {})
+        state.put("clock", "a", {})
+        state.delete("clock", "a")
+        assert state.kinds() == ["accounts", "faults"]
+
     def test_deleted(self, state: State) -> None:
         """Once."""
         state.put("faults", "a", {})

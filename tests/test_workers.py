@@ -149,6 +149,21 @@ def test_two_servers_on_one_redis(serve: StartServer, redis_server: RedisServer)
     assert outcomes == ["ok"] * 5 + ["RequestLimitExceeded"] * 7
 
 
+def test_state_of_an_earlier_server_is_told(serve: StartServer, redis_server: RedisServer) -> None:
+    """A clock that was left standing is still standing, and the log says so."""
+    redis_server.clear()
+    earlier = serve("--state", redis_server.url)
+    requests.put(f"{earlier.url}/_idmock/clock", json={"frozen": True}, timeout=10)
+    earlier.account("tencent")
+    later = serve("--state", redis_server.url)
+    assert (
+        "the state holds from before: 1 account, 1 clock; POST /_idmock/reset forgets it"
+        in later.log.read_text()
+    )
+    assert requests.get(f"{later.url}/_idmock/clock", timeout=10).json()["frozen"]
+    assert "holds from before" not in earlier.log.read_text()
+
+
 def test_ready_line_comes_once(serve: StartServer, redis_server: RedisServer) -> None:
     """However many workers there are, and the vendors' own ports before it."""
     served = serve("--workers", str(WORKERS), "--state", redis_server.url, "--ports")

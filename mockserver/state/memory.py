@@ -149,6 +149,9 @@ class MemoryState:
     def version(self, kind: str) -> int:
         return self._versions.get(kind, 0)
 
+    def kinds(self) -> list[str]:
+        return sorted(kind for kind, documents in self._documents.items() if documents)
+
     def append(self, entry: Mapping[str, Any], leaving: Lease | None = None) -> None:
         self._ring.append(entry)
         if leaving is not None:

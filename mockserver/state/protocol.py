@@ -96,6 +96,9 @@ class State(Protocol):
         A reader that caches asks for the version before it asks for the documents.
         """
 
+    def kinds(self) -> list[str]:
+        """The kinds of which there are documents, sorted."""
+
     # journal
 
     def append(self, entry: Mapping[str, Any], leaving: Lease | None = None) -> None:

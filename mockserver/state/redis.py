@@ -143,6 +143,12 @@ class RedisState:
             self._versions = (asked, versions)
         return versions.get(kind, 0)
 
+    def kinds(self) -> list[str]:
+        start = _key("documents", "")
+        with availability(self._name):
+            names = list(self._client.scan_iter(f"{start}*", count=1000))
+        return sorted(name.decode().removeprefix(start) for name in names)
+
     # journal
 
     def append(self, entry: Mapping[str, Any], leaving: Lease | None = None) -> None:
