@@ -2,11 +2,11 @@
 
 An entry is a JSON object. Always there: ``id`` (that of ``X-IDMock-Request``), ``received`` (Unix time by the server's
 clock), ``vendor``, ``operation``, ``account`` (``-`` when nobody was recognised), ``code`` (``ok`` for a success),
-``status``, ``method``, ``host``, ``path``, ``request_bytes``, ``answer_bytes``, ``ms`` and ``steps_us`` (by the name of
-the vendor's step, microseconds; real time, whatever the clock is set to). Where there is such a thing: ``rule`` (the row of the
-catalogue), ``hint``, ``picture`` (``sha256``, ``bytes``, ``format``, ``width``, ``height``), ``parameters`` (masked),
-``signature`` (``string_to_sign``, ``canonical_request``, ``holds``, ``diagnosis``), ``faults`` (ids of those that
-acted) and ``own_fault`` (the request failed in the mock itself).
+``status``, ``method``, ``host``, ``path``, ``request_bytes``, ``answer_bytes``, ``ms`` (until the answer was made) and
+``steps_us`` (microseconds by the name of the vendor's step; both are real time, whatever the clock is set to). Where
+there is such a thing: ``rule`` (the row of the catalogue), ``hint``, ``picture`` (``sha256``, ``bytes``, ``format``,
+``width``, ``height``), ``parameters`` (masked), ``signature`` (``holds``, ``string_to_sign``, ``canonical_request``,
+``diagnosis``), ``faults`` (ids of those that acted) and ``own_fault`` (the request failed in the mock itself).
 """
 
 from __future__ import annotations

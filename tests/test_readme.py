@@ -11,13 +11,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from mockserver import vendors
+from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
 from mockserver.cards.numbers import is_valid_number
 from mockserver.cards.own import load_own_cards
+from mockserver.testing import MockServer
 from mockserver.vendors import names
 
 ROOT = Path(__file__).parent.parent
@@ -123,17 +127,49 @@ def test_every_option_of_serve_is_listed() -> None:
 
 
 def test_routes_answer(served: str) -> None:
-    """Every route that the README names under /_idmock/ answers 200."""
-    for route in (
-        "health",
-        "specimens",
-        "accounts",
-        "coverage",
-        "specimens/front.jpg",
-        "specimens/front.bmp",
-    ):
-        assert route.partition("/")[0] in README
-        assert requests.get(f"http://{served}/_idmock/{route}", timeout=10).status_code == 200
+    """Every route that the README says can be read under /_idmock/ answers 200."""
+    rows = re.findall(r"^\| `(?:GET|POST)`? .*$", README, re.MULTILINE)
+    found = {
+        path
+        for row in rows
+        for path in re.findall(r"GET`? (?:`PUT`? |`POST`? |`DELETE`? |PUT |POST |DELETE )*([a-z/<>.]+)", row)
+    }
+    assert {"health", "specimens", "coverage", "accounts", "faults", "clock", "journal", "metrics"} <= found
+    for path in found - {"journal/<id>"}:
+        filled = (
+            path.replace("<vendor>", "tencent").replace("/<name>.", "/front.").replace("<name>", "active")
+        )
+        answer = requests.get(f"http://{served}/_idmock/{filled}", timeout=10)
+        assert answer.status_code == 200, path
+
+
+def test_admin_commands_are_understood(served: str) -> None:
+    """Each `curl` line of the README, sent as it stands, is answered with a success."""
+    lines = [line for block in blocks("bash") for line in block.splitlines()]
+    assert len(lines) > 4
+    for line in lines:
+        words = shlex.split(line)
+        assert words[:2] == ["curl", "-X"]
+        url = words[3].replace("127.0.0.1:4590", served)
+        answer = requests.request(words[2], url, data=words[5] if len(words) > 5 else None, timeout=10)
+        assert answer.ok, answer.text
+
+
+def test_example_of_a_retry_holds(idmock: MockServer, idmock_account: Any) -> None:
+    """The second pytest example, with a client that tries again whatever happens."""
+
+    def read_with_retries(url: str, account: Account, image: bytes) -> str:
+        for _ in range(3):
+            try:
+                return vendors.load("tencent").client.call(url, account, image)["name"]
+            except (RuntimeError, requests.ConnectionError):
+                continue
+        raise AssertionError("three times in vain")
+
+    example = next(block for block in blocks("python") if "idmock_account" in block)
+    names: dict[str, Any] = {"read_with_retries": read_with_retries}
+    exec(example, names)
+    names["test_retries_until_it_works"](idmock, idmock_account)
 
 
 def test_example_of_an_own_picture_is_accepted(tmp_path: Path) -> None:
