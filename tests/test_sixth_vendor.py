@@ -105,6 +105,20 @@ def test_its_errors(url: str, key: str, specimen: str, status: int, code: str) -
     assert answer.headers["X-IDMock-Rule"] == code
 
 
+def test_the_admin_api_knows_it(url: str) -> None:
+    """An account is minted, met by a fault, and found in the journal."""
+    account = requests.post(f"{url}/_idmock/accounts", json={"vendor": "acme"}, timeout=10).json()
+    fault = {"vendor": "acme", "account": account["name"], "code": "NO_CARD", "count": 1}
+    assert requests.post(f"{url}/_idmock/faults", json=fault, timeout=10).status_code == 201
+    codes = [
+        call(url, account["credentials"]["key"], FRONT.image_path.read_bytes()).status_code for _ in range(2)
+    ]
+    assert codes == [400, 200]
+    shown = requests.get(f"{url}/_idmock/journal?vendor=acme&account={account['name']}", timeout=10)
+    assert [entry["code"] for entry in shown.json()["entries"]] == ["ok", "NO_CARD"]
+    assert account["credentials"]["key"] not in shown.text
+
+
 def test_the_commands_know_it(project: Path) -> None:
     """`idmock demo` compares it with the others, `idmock env` prints its key."""
     demo = run(project, "mockserver", "demo")
