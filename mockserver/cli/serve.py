@@ -15,7 +15,7 @@ from mockserver.settings import Settings
 @click.command()
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=4590, show_default=True, help="0 picks a free one.")
-@option("--vendor", "vendors", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
+@option("--vendor", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
 @option("--ports", is_flag=True, help="One more port for each vendor, on the numbers that follow --port.")
 @option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 @option("--state", default="memory", show_default=True, help="Where limits and quotas are counted.")
@@ -34,18 +34,18 @@ from mockserver.settings import Settings
 @option(
     "--fetch-allow", multiple=True, metavar="HOST", help="Fetch pictures by URL from this host. Repeatable."
 )
-@option("--edition", "editions", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
+@option("--edition", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
 def serve(
     host: str,
     port: int,
-    vendors: tuple[str, ...],
+    vendor: tuple[str, ...],
     ports: bool,
     workers: int,
     state: str,
     unknown_image: Literal["error", "sample"],
     cards: Path | None,
     fetch_allow: tuple[str, ...],
-    editions: tuple[str, ...],
+    edition: tuple[str, ...],
 ) -> None:
     """Run the mock server until it is interrupted.
 
@@ -65,12 +65,12 @@ def serve(
         Settings(
             host=host,
             port=port,
-            vendors=vendors,
+            vendors=vendor,
             ports=ports,
             unknown_image=unknown_image,
             cards=cards,
             fetch_allow=fetch_allow,
-            editions=_by_vendor(editions),
+            editions=_by_vendor(edition),
         )
     )
 
