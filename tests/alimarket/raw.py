@@ -116,7 +116,7 @@ def string_to_sign(request: Raw, names: Sequence[str]) -> str:
     path, _, query = request.target.partition("?")
     found = parse_qsl(query, keep_blank_values=True)
     if sent.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        found += parse_qsl(request.body.decode(), keep_blank_values=True)
+        found = parse_qsl(request.body.decode(), keep_blank_values=True) + found
     first = dict(reversed(found))
     shown = "&".join(f"{k}={first[k]}" if first[k] else k for k in sorted(first))
     return "\n".join([*lines, f"{path}?{shown}" if shown else path])

@@ -30,8 +30,8 @@ def curl(mock: MockServer, *arguments: str, body: str, folder: Path) -> Reply:
     """What curl gets; the body goes through a file, as a picture is too long for a command line."""
     sent, headers, received = folder / "sent.json", folder / "headers.txt", folder / "received"
     sent.write_text(body, "utf-8")
-    command = ["curl", "-sS", "-D", headers, "-o", received, "--data-binary", f"@{sent}", *arguments]
-    subprocess.run([*command, mock.url + PATH], check=True, timeout=20)
+    files = ("-D", str(headers), "-o", str(received), "--data-binary", f"@{sent}")
+    subprocess.run(["curl", "-sS", *files, *arguments, mock.url + PATH], check=True, timeout=20)
     lines = headers.read_bytes().decode("latin-1").split("\r\n\r\n")[-2].splitlines()
     named = dict(line.split(": ", 1) for line in lines[1:] if line)
     content = received.read_bytes() if received.exists() else b""

@@ -140,7 +140,7 @@ class TestFunctions:
         assert signatures.signed_names("X-Ca-Signature, Accept,,date, X-Ca-Key", NEVER) == ["X-Ca-Key"]
 
     def test_first_value_of_a_repeated_parameter_counts(self) -> None:
-        """In the order query, form."""
+        """In the order given."""
         assert signatures.path_and_parameters("/p", [("b", "1"), ("a", "x"), ("b", "2")]) == "/p?a=x&b=1"
 
     def test_header_without_a_value_gives_its_name_and_a_colon(self) -> None:
@@ -199,6 +199,11 @@ class TestOverTheWire:
     def test_order_and_spelling_of_the_query_do_not_matter(self, vector_mock: MockServer, query: str) -> None:
         """Parameters are sorted, empty ones lose their sign, later values of a name do not count."""
         assert replace(VECTORS[2], query=query).request().send(vector_mock).rule == NO_IMAGE
+
+    def test_form_field_hides_a_query_parameter(self, vector_mock: MockServer) -> None:
+        """As in the official clients, which merge the form over the query."""
+        request = replace(VECTORS[2], query="?b=2&a=&note=x").request()
+        assert request.send(vector_mock).rule == NO_IMAGE
 
     def test_order_of_the_listed_headers_does_not_matter(self, vector_mock: MockServer) -> None:
         """Several working clients list them in another order than they sign them."""
