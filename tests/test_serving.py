@@ -22,7 +22,7 @@ import requests
 from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_accounts
-from tests.tencent.raw import tc3
+from tests.tencent.raw import connect, tc3
 from tests.tencent.sdk import Sdk, advanced, config, picture
 
 IDMOCK = Path(sys.executable).with_name("idmock")
@@ -159,7 +159,7 @@ class TestCalls:
     def test_client_that_leaves_early(self, served: Served) -> None:
         """The server lives on."""
         for _ in range(3):
-            with socket.create_connection(served.authority.split(":")) as connection:
+            with connect(served) as connection:
                 connection.sendall(
                     b"POST / HTTP/1.1\r\nHost: x\r\nX-TC-Action: a\r\nContent-Length: 99\r\n\r\n{"
                 )

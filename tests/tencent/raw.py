@@ -11,14 +11,22 @@ import hashlib
 import hmac
 import http.client
 import json
+import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from mockserver.accounts import Account
-from mockserver.testing import MockServer
+
+
+class Server(Protocol):
+    """What a request needs to know of a mock: its host and port."""
+
+    @property
+    def authority(self) -> str: ...
+
 
 HOST = "ocr.tencentcloudapi.com"
 FORM = "application/x-www-form-urlencoded"
@@ -50,8 +58,9 @@ class Reply:
         return str(self.response["Error"]["Message"])
 
     @property
-    def rule(self) -> str | None:
-        return self.headers.get("x-idmock-rule")
+    def rule(self) -> str:
+        """The row that answered, "" for a success."""
+        return self.headers.get("x-idmock-rule", "")
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Raw:
         merged: dict[str, str | None] = {**self.headers, **named}
         return replace(self, headers={k: v for k, v in merged.items() if v is not None})
 
-    def send(self, mock: MockServer, *, chunks: Iterable[bytes] | None = None) -> Reply:
+    def send(self, mock: Server, *, chunks: Iterable[bytes] | None = None) -> Reply:
         """Send over a real socket; with ``chunks`` the body goes out in chunked transfer coding."""
         connection = http.client.HTTPConnection(mock.authority, timeout=20)
         try:
@@ -90,6 +99,12 @@ class Raw:
             return Reply(answer.status, found, answer.read())
         finally:
             connection.close()
+
+
+def connect(mock: Server) -> socket.socket:
+    """A connection to a mock, for what no HTTP client would send."""
+    host, _, port = mock.authority.rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=10)
 
 
 def tc3(

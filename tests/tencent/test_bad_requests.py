@@ -14,7 +14,7 @@ from mockserver.accounts import Account
 from mockserver.contract import load_contract
 from mockserver.testing import MockServer
 from tests.tencent.conftest import mint
-from tests.tencent.raw import FORM, HOST, Raw, Reply, tc3, v1, v1_parameters
+from tests.tencent.raw import FORM, HOST, Raw, Reply, connect, tc3, v1, v1_parameters
 from tests.tencent.sdk import Sdk, picture
 
 DECODE = "FailedOperation.ImageDecodeFailed"
@@ -213,7 +213,7 @@ class TestSizes:
     def test_client_that_leaves_early(self, idmock: MockServer, sdk: Sdk) -> None:
         """Fewer bytes than announced, then gone: the server lives on."""
         for _ in range(5):
-            with socket.create_connection(idmock.authority.split(":")) as connection:
+            with connect(idmock) as connection:
                 connection.sendall(
                     b"POST / HTTP/1.1\r\nHost: %s\r\nX-TC-Action: IDCardOCR\r\nContent-Type: application/json\r\n"
                     b"Content-Length: 1000\r\n\r\n{" % HOST.encode()
@@ -223,7 +223,7 @@ class TestSizes:
     @pytest.mark.parametrize("length", ["-1", "many", "1" * 30])
     def test_lengths_that_are_none(self, idmock: MockServer, sdk: Sdk, account: Account, length: str) -> None:
         """Answered or refused, and nothing breaks."""
-        with socket.create_connection(idmock.authority.split(":"), timeout=5) as connection:
+        with connect(idmock) as connection:
             connection.sendall(
                 f"POST / HTTP/1.1\r\nHost: {HOST}\r\nX-TC-Action: IDCardOCR\r\n"
                 f"Content-Length: {length}\r\n\r\n".encode()

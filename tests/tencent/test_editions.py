@@ -38,7 +38,9 @@ def current(current_mock: MockServer, client: Client) -> Sdk:
 @pytest.fixture(scope="module")
 def edition_mocks() -> Iterator[dict[str, MockServer]]:
     """One server for each edition, for the rows of its catalogue."""
-    servers = {name: MockServer(Settings(editions={"tencent": (name,)})) for name in EDITIONS}
+    servers = {
+        name: MockServer(Settings(vendors=("tencent",), editions={"tencent": (name,)})) for name in EDITIONS
+    }
     yield servers
     for server in servers.values():
         assert server.world.own_faults.value == 0

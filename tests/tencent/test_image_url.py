@@ -25,10 +25,15 @@ def pictures(idmock: MockServer) -> Iterator[PictureServer]:
 
 
 @pytest.fixture
-def allowing(start_mock: StartMock, pictures: PictureServer, client: Client) -> Sdk:
-    """The SDK at a mock that may fetch from that host."""
-    mock = start_mock(Settings(fetch_allow=(pictures.authority,)))
-    return client(mock, mint(mock))
+def allowing_mock(start_mock: StartMock, pictures: PictureServer) -> MockServer:
+    """A mock that may fetch from that host."""
+    return start_mock(Settings(fetch_allow=(pictures.authority,)))
+
+
+@pytest.fixture
+def allowing(allowing_mock: MockServer, client: Client) -> Sdk:
+    """The SDK at it."""
+    return client(allowing_mock, mint(allowing_mock))
 
 
 class TestOwnSpecimens:
@@ -115,9 +120,15 @@ class TestOtherHosts:
         """Whatever is wrong over there is a download error."""
         assert allowing.refusal({"ImageUrl": pictures.url(path)}).get_code() == DOWNLOAD
 
-    def test_too_slow(self, allowing: Sdk, pictures: PictureServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_too_slow(
+        self,
+        allowing_mock: MockServer,
+        allowing: Sdk,
+        pictures: PictureServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         """Three seconds, by a clock that the test moves on: the picture that trickles in is given up."""
-        fetcher = allowing.mock.world.fetcher
+        fetcher = allowing_mock.world.fetcher
         moments = iter(range(1000))
         monkeypatch.setattr(fetcher, "_monotonic", lambda: float(next(moments)))
         assert allowing.refusal({"ImageUrl": pictures.url("trickle")}).get_code() == DOWNLOAD

@@ -38,8 +38,9 @@ def test_a_run(
     own = [r.getMessage() for r in caplog.records if r.name.startswith("idmock") or "mockserver" in r.name]
     lines = [line for line in own if line.startswith("tencent ")]
     assert len(lines) == calls
-    assert all(LINE.fullmatch(line) for line in lines), lines
-    assert {LINE.fullmatch(line)["account"] for line in lines} == {"customer", "-"}
+    found = [LINE.fullmatch(line) for line in lines]
+    assert {match["account"] for match in found if match} == {"customer", "-"}
+    assert None not in found, lines
 
     text = "\n".join(own)
     secrets = [*customer.credentials.values(), "SECRETVALUE", "/9j/4AAQ", "TC3-HMAC"]

@@ -62,14 +62,14 @@ class TestSdk:
         url = f"{idmock.url}/_idmock/specimens/front-birth-mismatch.jpg"
         raw = sdk.call({"ImageUrl": url, "EnableRecognitionRectify": False})
         mended = sdk.call({"ImageUrl": url, "EnableRecognitionRectify": True})
-        assert "EnableRecognitionRectify=True" in sdk.reply.request.url
+        assert "EnableRecognitionRectify=True" in str(sdk.reply.request.url)
         assert (raw["Birth"], mended["Birth"]) == ("1995/2/15", "1995/2/14")
 
     def test_dotted_config(self, idmock: MockServer, account: Account, client: Client) -> None:
         """A nested Config is flattened by the SDK to ``Config.Quality=True``: an object where a string belongs."""
         sdk = client(idmock, account, reqMethod="GET")
         error = sdk.refusal({"ImageUrl": "https://xx/a.jpg", "Config": {"Quality": True}})
-        assert "Config.Quality=True" in sdk.reply.request.url
+        assert "Config.Quality=True" in str(sdk.reply.request.url)
         assert error.get_code() == "InvalidParameter"
         assert error.get_message() == "参数 `Config` 取值类型错误。参数类型应为 `string`"
 
