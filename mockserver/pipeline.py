@@ -70,9 +70,9 @@ class Client:
     does not have is left out.
 
     ``call`` sends one picture as the vendor's client would (URL of the mock, account, bytes), asking for both sides
-    where one call can, and returns what the answer holds of ``name``, ``birth`` and ``number``, and of ``authority`` and
-    ``validity``, as the vendor spells them (two ends of validity joined by a dash). It raises RuntimeError with the
-    vendor's code for an error answer.
+    where one call can, and returns what the answer holds of ``name``, ``birth`` and ``number``, and of ``authority``
+    and ``validity``, as the vendor spells them (two ends of validity joined by a dash). It raises RuntimeError with
+    the vendor's code for an error answer.
     """
 
     environment: Mapping[str, str]
