@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver.errors import Refusal
-from mockserver.request import Request, decode_pairs
+from mockserver.request import FORM, Request, decode_pairs
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import Style, TencentCall
 from mockserver.vendors._tencent.signatures import DIGESTS
@@ -58,7 +58,7 @@ def parse(call: TencentCall) -> None:
     request = call.request
     if call.style == "v1":
         sent = request.query_parameters if request.method == "GET" else request.form_parameters
-        if request.method == "GET" and any("=" not in pair for pair in request.query.split("&") if pair):
+        if any("=" not in pair for pair in _pairs(request) if pair):
             raise Refusal("InvalidParameter", "url-form")
         call.signed_parameters = sent
         call.parameters = _unflatten({k: v for k, v in sent.items() if k not in COMMON})
@@ -143,6 +143,13 @@ def _common(style: Style, request: Request) -> Mapping[str, str]:
         return {name: request.headers[h] for name, h in HEADERS.items() if h in request.headers}
     sent = request.query_parameters if request.method == "GET" else request.form_parameters
     return {name: value for name, value in sent.items() if name in COMMON}
+
+
+def _pairs(request: Request) -> list[str]:
+    """The pieces of a v1 request's query or form, still encoded."""
+    if request.method == "GET":
+        return request.query.split("&")
+    return request.body.decode("latin-1").split("&") if request.media_type == FORM else []
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
