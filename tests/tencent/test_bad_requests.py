@@ -111,13 +111,16 @@ class TestForms:
         reply = v1(account, v1_parameters(account, ImageUrl="x") | {"\udcff": "1"}).send(idmock)
         assert reply.message == "The parameter `\ufffd` is not recognized."
 
-    def test_form_without_equals(self, idmock: MockServer, account: Account) -> None:
-        """A piece without an equals sign, in a query."""
-        request = v1(account, v1_parameters(account), method="GET")
-        assert (
-            Raw("GET", f"{request.target}&x", request.headers).send(idmock).rule
-            == "InvalidParameter#url-form"
-        )
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_piece_without_equals(self, idmock: MockServer, account: Account, method: str) -> None:
+        """In a query or in a form; an empty piece is none."""
+        request = v1(account, v1_parameters(account), method=method)
+        for piece, rule in (("&x", "InvalidParameter#url-form"), ("&&", "#no-image")):
+            if method == "GET":
+                changed = Raw("GET", request.target + piece, request.headers)
+            else:
+                changed = Raw("POST", "/", request.headers, request.body + piece.encode())
+            assert changed.send(idmock).rule.endswith(rule)
 
     @pytest.mark.parametrize("value", ["-1", "1.5", " 1", "1e3", "0x10", "９", "9" * 20])
     @pytest.mark.parametrize("name", ["Timestamp", "Nonce"])
