@@ -101,8 +101,10 @@ def _by_access_key(call: HuaweiCall, header: str) -> None:
         sent = call.authorization = signatures.parse_authorization(header)
     except AuthorizationError as error:
         raise Refusal("APIG.0305", hint=f"{error.element} of Authorization is absent or malformed") from None
-    if signatures.parse_moment(call.request.headers.get("x-sdk-date", "")) is None:
+    signed_at = signatures.parse_moment(call.request.headers.get("x-sdk-date", ""))
+    if signed_at is None:
         raise Refusal("APIG.0305", hint="X-Sdk-Date is not of the form 20250101T000000Z")
+    call.signed_at = signed_at
     account = call.world.accounts.find("huawei", "ak", sent.access_key)
     if account is None:
         raise Refusal(
@@ -153,13 +155,9 @@ def _refuse_token(call: HuaweiCall, variant: str, hint: str) -> NoReturn:
 
 
 def _check_window(call: HuaweiCall) -> None:
-    date = call.request.headers["x-sdk-date"]
-    signed = signatures.parse_moment(date)
-    if signed is None:
-        raise LookupError("the signature's time is checked before it is parsed")
-    age = call.request.received - signed
+    age = call.request.received - call.signed_at
     if abs(int(age)) > call.contract.limit("signature_window_seconds"):
-        server = signatures.moment(call.request.received)
+        date, server = call.request.headers["x-sdk-date"], signatures.moment(call.request.received)
         when = f"{abs(age):.0f} s {'before' if age > 0 else 'after'}"
         raise Refusal(
             "APIG.0301",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
+import datetime
 import hashlib
 import hmac
 import re
@@ -17,7 +17,7 @@ OTHER_ALGORITHMS = ("SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11
 
 _ELEMENT = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
-_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_MOMENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _MOMENT_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
@@ -68,12 +68,15 @@ def parse_moment(text: str) -> int | None:
     >>> parse_moment("20250101T000000Z")
     1735689600
     """
-    if not _MOMENT.fullmatch(text):
+    match = _MOMENT.fullmatch(text)
+    if match is None:
         return None
     try:
-        return calendar.timegm(time.strptime(text, _MOMENT_FORMAT))
+        year, month, day, hour, minute, second = map(int, match.groups())
+        when = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
     except ValueError:  # a month 13
         return None
+    return int(when.timestamp())
 
 
 def moment(timestamp: float) -> str:
