@@ -11,6 +11,7 @@ import pytest
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
 from tests.huawei.sdk import Sdk
+from tests.triggers import encoded
 
 Client = Callable[..., Sdk]
 
@@ -53,3 +54,9 @@ def client() -> Iterator[Client]:
 def sdk(idmock: MockServer, account: Account, client: Client) -> Sdk:
     """The SDK with its own defaults, for the test's own account."""
     return client(idmock, account)
+
+
+@pytest.fixture
+def front(idmock: MockServer) -> str:
+    """The specimen ``front`` as Base64."""
+    return encoded(idmock.specimen("front"))

@@ -183,3 +183,13 @@ def token_of(mock: MockServer, account: Account, region: str | None = "cn-north-
     reply = login(account, scope).send(mock)
     assert reply.status == 201, reply.body
     return reply.headers["x-subject-token"]
+
+
+def send(mock: MockServer, account: Account, parameters: object = None, **more: Any) -> Reply:
+    """A signed call to the mock; ``more`` as for ``signed``."""
+    return signed(account, parameters, host=mock.authority, **more).send(mock)
+
+
+def rule(mock: MockServer, account: Account, parameters: object = None, **more: Any) -> str | None:
+    """The row that answers such a call, None for a success."""
+    return send(mock, account, parameters, **more).rule

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.accounts import Account
+from mockserver.contract import load_contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.vendors._huawei import tokens
@@ -129,6 +130,17 @@ class TestLock:
             return rule(mock, raw.signed(account, BODY, host=mock.authority, moment=now, secret=secret))
 
         return send
+
+
+@pytest.mark.parametrize("state", load_contract("huawei").account_states)
+def test_states(idmock: MockServer, client: Client, state: str) -> None:
+    """The ready-made account of every state that is refused gets the row that the contract names."""
+    ruling = load_contract("huawei").account_states[state]
+    sdk = client(idmock, idmock.account("huawei", state))
+    error = sdk.refusal(image=encoded(idmock.specimen("front")))
+    row = load_contract("huawei").error(ruling.code, ruling.variant)
+    assert (error.status_code, error.error_code) == (row.http_status, row.code)
+    assert sdk.reply.headers["X-IDMock-Rule"] == row.rule
 
 
 class TestTemporaryKey:

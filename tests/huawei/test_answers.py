@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import math
 from datetime import datetime
-from typing import Any
 
 import pytest
 from huaweicloudsdkocr.v1 import IdCardResult
@@ -16,48 +14,14 @@ from PIL import Image
 from mockserver.accounts import Account
 from mockserver.cards.draw import draw_card
 from mockserver.cards.model import Card
-from mockserver.cards.named import SpecimenCard, load_specimens
 from mockserver.cards.numbers import check_digit
-from mockserver.contract import load_contract
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
 from tests.huawei import raw
 from tests.huawei.conftest import mint
-from tests.huawei.sdk import SWITCHES, Sdk
+from tests.huawei.results import BACK, CONTRACT, FRONT, OWN_NAMES, card_of, result_of, truth
+from tests.huawei.sdk import Sdk
 from tests.triggers import encoded
-
-CONTRACT = load_contract("huawei")
-ALL = dict.fromkeys(SWITCHES, True)
-FRONT = ("name", "sex", "ethnicity", "birth", "address", "number")
-BACK = ("issue", "valid_from", "valid_to")
-OWN_NAMES = {"ethnicity": "nation", "number": "id_number", "issue": "authority", "valid_to": "valid_until"}
-
-
-def truth(specimen: str, side: str, name: str) -> str:
-    """What a specimen's card says, by the vendor's name of the field."""
-    return str(card_of(specimen, side).card.fields[OWN_NAMES.get(name, name)])
-
-
-def card_of(specimen: str, side: str) -> SpecimenCard:
-    """The first card of that side."""
-    return next(c for c in load_specimens()[specimen].cards if c.card.side == side)
-
-
-def result_of(sdk: Sdk, mock: MockServer, specimen: str, **parameters: Any) -> dict[str, Any]:
-    """``result`` of a call through the SDK, checked against the response schema, and nothing of it lost."""
-    answer = sdk.call(image=encoded(mock.specimen(specimen)), **parameters)
-    sent = json.loads(sdk.reply.content)
-    CONTRACT.response_validator.validate(sent)
-    assert answer.x_request_id == sdk.reply.headers["X-Request-Id"]
-    assert _without_none(answer.result.to_dict()) == sent["result"]
-    result: dict[str, Any] = sent["result"]
-    return result
-
-
-def _without_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_none(v) for k, v in value.items() if v is not None}
-    return value
 
 
 class TestFields:
@@ -241,71 +205,6 @@ class TestVerification:
             mock.clock.freeze(moment)
             reply = raw.signed(account, body, host=mock.authority, moment=moment).send(mock)
             assert reply.result["verification_result"]["valid_date"] is valid
-
-
-class TestAlarms:
-    @pytest.mark.parametrize(
-        ("specimen", "alarms"),
-        [
-            ("front", set()),
-            ("back", set()),
-            ("front-screen", {"reproduce"}),
-            ("front-photocopy", {"copy"}),
-            ("back-photocopy", {"copy"}),
-            ("front-edited", {"tampering"}),
-            ("front-cut", {"border_integrity"}),
-            ("front-occluded", {"blocking_within_border"}),
-            ("front-blurry", {"blur"}),
-            ("front-temporary", {"interim"}),
-            ("front-glare", {"glare"}),
-        ],
-    )
-    def test_each_specimen_raises_its_own(
-        self, sdk: Sdk, idmock: MockServer, specimen: str, alarms: set[str]
-    ) -> None:
-        """Scores of 40 and more with the alarms that are true, lower ones with the others."""
-        result = result_of(sdk, idmock, specimen, **ALL)
-        found = {
-            k.removeprefix("detect_").removesuffix("_result"): v for k, v in result.items() if "detect" in k
-        }
-        assert len(found) == 8
-        assert {name for name, alarm in found.items() if alarm} == alarms
-        assert {name for name in found if result["score_info"][f"{name}_score"] >= 40} == alarms
-
-    @pytest.mark.parametrize("switch", [name for name in SWITCHES if name.startswith("detect_")])
-    def test_only_what_was_asked_for(self, sdk: Sdk, idmock: MockServer, switch: str) -> None:
-        """A result and a score with their own switch; none without any."""
-        result = result_of(sdk, idmock, "front", **{switch: True})
-        assert set(result) - set(FRONT) == {f"{switch}_result", "score_info"}
-        assert list(result["score_info"]) == [f"{switch.removeprefix('detect_')}_score"]
-        assert set(result_of(sdk, idmock, "front", **{switch: False})) == set(FRONT)
-
-    def test_the_same_picture_gets_the_same_scores(self, sdk: Sdk, idmock: MockServer) -> None:
-        """Another one other ones."""
-        scores = [
-            result_of(sdk, idmock, name, **ALL)["score_info"] for name in ("front", "front", "front-rare")
-        ]
-        assert scores[0] == scores[1] != scores[2]
-
-    def test_each_side_has_its_own(self, sdk: Sdk, idmock: MockServer) -> None:
-        """With both sides in one picture everything is there twice, but for the portrait."""
-        result = result_of(sdk, idmock, "both", side="double_side", **ALL)
-        portrait = {"portrait_image", "portrait_location"}
-        assert set(result["front"]) - set(FRONT) - portrait == set(result["back"]) - set(BACK)
-
-
-def test_everything_at_once_is_in_the_order_of_the_page(sdk: Sdk, idmock: MockServer) -> None:
-    """Fields, places, pictures, checks, alarms, scores."""
-    result = result_of(sdk, idmock, "front", **ALL)
-    assert list(result)[:6] == list(FRONT)
-    assert list(result)[-1] == "score_info"
-    assert list(result["score_info"]) == [
-        f"{name}_score"
-        for name in (
-            "reproduce", "copy", "tampering", "border_integrity", "blocking_within_border", "blur", "interim",
-            "glare",
-        )
-    ]  # fmt: skip
 
 
 def test_headers(idmock: MockServer, account: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from mockserver.testing import MockServer
 from tests.huawei import raw
 from tests.huawei.conftest import Client, mint
 from tests.huawei.raw import JSON, Raw
+from tests.huawei.sdk import Sdk
 from tests.triggers import encoded
 
 CONTRACT = load_contract("huawei")
@@ -92,19 +94,24 @@ class TestDiscovery:
         credentials = GlobalCredentials(keys["ak"], keys["sk"], "0" * 32)
         iam = IamClient.new_builder().with_credentials(credentials).with_endpoint(idmock.url).build()
         try:
-            projects = iam.keystone_list_projects(KeystoneListProjectsRequest(name="cn-north-4")).projects
-            assert [project.id for project in projects] == [keys["project_id"]]
-            (domain,) = iam.keystone_list_auth_domains(KeystoneListAuthDomainsRequest()).domains
-            assert domain.name == keys["domain"]
-            assert len(iam.keystone_list_regions(KeystoneListRegionsRequest()).regions) == 11
-            option = KeystoneCreateProjectOption(domain_id=domain.id, name="nowhere-1")
-            body = KeystoneCreateProjectRequestBody(project=option)
-            with pytest.raises(ClientRequestException) as caught:
-                iam.keystone_create_project(KeystoneCreateProjectRequest(body=body))
-            assert (caught.value.status_code, caught.value.error_code) == (400, 400)
+            with Sdk.at(idmock.clock.now()):
+                self.use(iam, keys)
         finally:
             iam._http_client.close()
             iam._http_client.executor.shutdown()
+
+    @staticmethod
+    def use(iam: IamClient, keys: Mapping[str, str]) -> None:
+        projects = iam.keystone_list_projects(KeystoneListProjectsRequest(name="cn-north-4")).projects
+        assert [project.id for project in projects] == [keys["project_id"]]
+        (domain,) = iam.keystone_list_auth_domains(KeystoneListAuthDomainsRequest()).domains
+        assert domain.name == keys["domain"]
+        assert len(iam.keystone_list_regions(KeystoneListRegionsRequest()).regions) == 11
+        option = KeystoneCreateProjectOption(domain_id=domain.id, name="nowhere-1")
+        body = KeystoneCreateProjectRequestBody(project=option)
+        with pytest.raises(ClientRequestException) as caught:
+            iam.keystone_create_project(KeystoneCreateProjectRequest(body=body))
+        assert (caught.value.status_code, caught.value.error_code) == (400, 400)
 
 
 class TestLogin:

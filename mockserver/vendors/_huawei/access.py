@@ -12,6 +12,8 @@ from mockserver.vendors._huawei.call import HuaweiCall
 from mockserver.vendors._huawei.signatures import AuthorizationError
 from mockserver.vendors._huawei.tokens import TokenError
 
+#: Characters of a line of the canonical request that a hint shows whole.
+_HINT_LINE = 200
 _PERIODS = {1: "1 second", 60: "1 minute"}
 
 
@@ -57,12 +59,11 @@ def check_signature(call: HuaweiCall) -> None:
         state.end_failures(failures)
         return
     state.add_failure(failures, now, limit("access_key_lock_seconds"))
-    one_line = canonical.replace("\n", "|")
     raise Refusal(
         "APIG.0301",
         "signature",
-        {"canonical_request": one_line},
-        hint=f"the server's canonical request, a bar for each line end: {one_line}",
+        {"canonical_request": canonical.replace("\n", "|")},
+        hint=f"the server's canonical request, a bar for each line end: {_abridged(canonical)}",
     )
 
 
@@ -94,6 +95,12 @@ def check_project(call: HuaweiCall) -> None:
         own = region is not None and call.region in (None, region)
     if not own:
         raise Refusal("ModelArts.4203", hint=f"the path names a project that is not account {account.name}'s")
+
+
+def _abridged(canonical: str) -> str:
+    """For a hint: on one line, and of long lines, such as that of a security token, the beginning only."""
+    lines = canonical.split("\n")
+    return "|".join(line if len(line) <= _HINT_LINE else f"{line[:40]}..." for line in lines)
 
 
 def _by_access_key(call: HuaweiCall, header: str) -> None:
