@@ -237,6 +237,8 @@ class TestServeMistakes:
             ("port = ", ("cannot be read",)),
             ("[server]\nport = 1", ("[server] is no command", "serve")),
             ("port = 'many'", ("many",)),
+            ("prot = 1", ("'prot' is no option", "port")),
+            ("[serve]\nflag = 'slow'", ("[serve]", "'flag' is no option")),
         ],
     )
     def test_settings_file(self, tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
