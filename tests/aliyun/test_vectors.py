@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mockserver.accounts import Account
+from mockserver.authorization import AuthorizationError
 from mockserver.clock import Clock
 from mockserver.testing import MockServer
 from mockserver.vendors._aliyun import signatures
@@ -202,7 +203,7 @@ class TestFunctions:
     )
     def test_a_malformed_authorization_is_named(self, header: str, element: str) -> None:
         """The exception says which part is not of the form."""
-        with pytest.raises(signatures.AuthorizationError, match=f"^{element}$"):
+        with pytest.raises(AuthorizationError, match=f"^{element}$"):
             signatures.parse_authorization(header)
 
 

@@ -20,6 +20,7 @@ from PIL import Image
 
 from mockserver.accounts import Account
 from mockserver.app import create_app
+from mockserver.authorization import AuthorizationError
 from mockserver.cards.draw import draw_card
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_contract
@@ -310,5 +311,5 @@ def test_authorization_headers_are_parsed_or_refused(header: str) -> None:
     """The parser knows one way to fail."""
     try:
         signatures.parse_authorization(header)
-    except signatures.AuthorizationError as error:
+    except AuthorizationError as error:
         assert error.element

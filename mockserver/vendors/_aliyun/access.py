@@ -8,10 +8,11 @@ import hashlib
 import re
 from hmac import compare_digest
 
+from mockserver.authorization import AuthorizationError
 from mockserver.errors import Refusal
 from mockserver.vendors._aliyun import signatures
 from mockserver.vendors._aliyun.call import AliyunCall
-from mockserver.vendors._aliyun.signatures import Authorization, AuthorizationError
+from mockserver.vendors._aliyun.signatures import Authorization
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 #: Longest string to sign that is shown: a form can be megabytes long, and the text carries all of it, encoded twice.

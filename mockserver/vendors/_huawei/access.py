@@ -6,10 +6,10 @@ from hmac import compare_digest
 from typing import NoReturn
 
 from mockserver.accounts import Account
+from mockserver.authorization import AuthorizationError
 from mockserver.errors import Refusal
 from mockserver.vendors._huawei import identities, signatures, tokens
 from mockserver.vendors._huawei.call import HuaweiCall
-from mockserver.vendors._huawei.signatures import AuthorizationError
 from mockserver.vendors._huawei.tokens import TokenError
 
 #: Characters of a line of the canonical request that a hint shows whole.

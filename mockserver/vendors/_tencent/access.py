@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 
 from mockserver.accounts import Account
+from mockserver.authorization import AuthorizationError
 from mockserver.errors import Refusal
 from mockserver.vendors._tencent import signatures
 from mockserver.vendors._tencent.call import TencentCall
-from mockserver.vendors._tencent.signatures import Authorization, AuthorizationError
+from mockserver.vendors._tencent.signatures import Authorization
 
 
 def check_authorization(call: TencentCall) -> None:
