@@ -86,11 +86,21 @@ class RequestSchema:
         Only constraints of one stage count, since vendors look at other things between the stages; ``None``
         stands for all stages, one after the other.
         """
-        if self._accepts is not None and self._accepts(instance):
+        if self._is_accepted(instance):
             return None
         candidates = [self._candidate(error) for error in self._validator.iter_errors(instance)]
         ranked = [c for c in candidates if stage is None or c[1].stage == stage]
         return min(ranked, key=lambda c: c[0])[1] if ranked else None
+
+    def _is_accepted(self, instance: Any) -> bool:
+        """Whether the compiled validator finds all constraints kept; False also where it cannot tell."""
+        if self._accepts is None:
+            return False
+        try:
+            return self._accepts(instance)
+        except UnicodeEncodeError:
+            # Bytes that are not UTF-8 are kept as lone surrogates, which it cannot take in; the other validator can.
+            return False
 
     def _candidate(self, error: ValidationError) -> tuple[tuple[int, ...], Violation]:
         place: Path = tuple(error.absolute_schema_path)

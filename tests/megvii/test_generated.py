@@ -89,7 +89,9 @@ def parts_of(account: Account, files: list[bytes]) -> st.SearchStrategy[list[Par
         st.binary(max_size=30).map(file_part),
         TEXT.map(lambda text: text_part("image", text)),
     )
-    portrait = mostly(st.sampled_from(["0", "1"]), TEXT).map(lambda text: text_part("return_portrait", text))
+    portrait = mostly(st.sampled_from([b"0", b"1"]), TEXT.map(str.encode), st.binary(max_size=3)).map(
+        lambda data: Part(text_part("return_portrait", "").headers, data)
+    )
     whole = st.tuples(image, portrait).map(lambda two: [*right, *two])
     names = st.sampled_from(["api_key", "api_secret", "image", "return_portrait"]) | TEXT
     odd = st.one_of(

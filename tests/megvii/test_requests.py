@@ -145,6 +145,16 @@ def test_return_portrait(idmock: MockServer, credentials: list[Part], front: byt
     assert (reply.status, error_of(reply)) == (400, "BAD_ARGUMENTS: return_portrait")
 
 
+@pytest.mark.parametrize("value", [b"\xff", b"1\xff", b"\xed\xa0\x80", b"\xff" * 100])
+def test_return_portrait_is_no_utf8(
+    idmock: MockServer, credentials: list[Part], front: bytes, value: bytes
+) -> None:
+    """Bytes that are no text are a value like any other that is neither "0" nor "1"."""
+    parts = [*credentials, file_part(front), Part(text_part("return_portrait", "").headers, value)]
+    reply = call_app(idmock, body_of(parts))
+    assert (reply.status, error_of(reply)) == (400, "BAD_ARGUMENTS: return_portrait")
+
+
 @pytest.mark.parametrize("missing", ["api_key", "api_secret"])
 def test_empty_credentials(idmock: MockServer, account: Account, front: bytes, missing: str) -> None:
     """An empty one is missing."""
