@@ -93,6 +93,14 @@ class TestSeedRefusesWhatIsNew:
         )
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_editions_change_choices_and_add_none(edition: str) -> None:
+    """What only an edition knew, nothing would ask for, and the list of rules would promise it all the same."""
+    assert (
+        load_contract("tencent", (edition,)).behaviours.keys() == load_contract("tencent").behaviours.keys()
+    )
+
+
 class TestCurrent:
     """10M, two parameters, two switches, other codes, no region needed."""
 

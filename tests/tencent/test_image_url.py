@@ -68,6 +68,10 @@ class TestOwnSpecimens:
         """Then the picture counts."""
         assert sdk.call({**picture(idmock, "front"), "ImageUrl": ""})["Name"] == "饶光鸣"
 
+    def test_empty_url_alone(self, sdk: Sdk) -> None:
+        """Neither is given, and the message says that one of the two must not be empty."""
+        assert sdk.refusal({"ImageUrl": ""}).get_message() == "ImageUrl和ImageBase64必须有一个不为空"
+
     def test_unknown_specimen(self, idmock: MockServer, sdk: Sdk) -> None:
         """A download error, with a hint where the list is."""
         error = sdk.refusal({"ImageUrl": f"{idmock.url}/_idmock/specimens/nobody.jpg"})

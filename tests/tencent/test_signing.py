@@ -91,6 +91,12 @@ class TestSdk:
         host = "ocr.ap-shanghai.tencentcloudapi.com"
         assert tc3(account, {}, host=host).send(idmock).code == NO_IMAGE
 
+    def test_international_host_does_not_have_the_action(self, idmock: MockServer, account: Account) -> None:
+        """Its catalogue has the action under another name."""
+        reply = tc3(account, {}, host="ocr.intl.tencentcloudapi.com").send(idmock)
+        assert reply.code == "InvalidAction"
+        assert "RecognizeMainlandIDCardOCR" in reply.headers["x-idmock-hint"]
+
     @pytest.mark.parametrize("sign_method", SIGN_METHODS)
     def test_wrong_key(self, idmock: MockServer, account: Account, client: Client, sign_method: str) -> None:
         """The message is the one that developers see most."""
@@ -138,9 +144,9 @@ class TestTokens:
 
     def test_token_is_not_in_the_signature_of_v3(self, idmock: MockServer) -> None:
         """Exchanged after signing, it is still the token that is refused."""
-        signed = tc3(mint(idmock, token="TOKENMOCK"), {}).with_headers(X_TC_Token="TOKENMOCK")
+        signed = tc3(mint(idmock, token="TOKENMOCK"), {}).with_headers({"X-TC-Token": "TOKENMOCK"})
         assert signed.send(idmock).code == NO_IMAGE
-        assert signed.with_headers(X_TC_Token="OTHER").send(idmock).code == "AuthFailure.TokenFailure"
+        assert signed.with_headers({"X-TC-Token": "OTHER"}).send(idmock).code == "AuthFailure.TokenFailure"
 
 
 class TestWindow:
@@ -167,6 +173,15 @@ class TestWindow:
         hint = reply.headers["x-idmock-hint"]
         assert hint.startswith("the credential scope says 2023-11-15, the timestamp is 2023-11-14 in UTC; ")
 
+    def test_another_date_in_the_header_than_in_the_signature(self, frozen_mock: MockServer) -> None:
+        """The signature is made with the right date; the one that the header claims is not passed over."""
+        request = tc3(mint(frozen_mock), {}, timestamp=VECTOR_TIME)
+        claimed = request.headers["Authorization"].replace("/2023-11-14/", "/2023-11-15/")
+        reply = request.with_headers({"Authorization": claimed}).send(frozen_mock)
+        assert reply.code == FAILURE
+        hint = "the credential scope says 2023-11-15, the timestamp is 2023-11-14 in UTC"
+        assert reply.headers["x-idmock-hint"].startswith(hint)
+
 
 class TestOtherClients:
     """Node, Java and Go sign differently against a local address; the default takes them all."""
@@ -189,7 +204,7 @@ class TestOtherClients:
             account, {}, host=idmock.authority, service="127", content_type="application/json; charset=utf-8"
         )
         assert request.send(idmock).code == NO_IMAGE
-        other = request.with_headers(Content_Type="application/json")
+        other = request.with_headers({"Content-Type": "application/json"})
         assert other.send(idmock).code == FAILURE
 
     @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -220,7 +235,7 @@ class TestOtherClients:
         """A client may sign more headers than the two it has to."""
         request = tc3(account, {}, signed_headers={"x-extra": "Value"})
         assert request.send(idmock).code == NO_IMAGE
-        assert request.with_headers(x_extra="Other").send(idmock).code == FAILURE
+        assert request.with_headers({"x-extra": "Other"}).send(idmock).code == FAILURE
 
 
 class TestStrict:
@@ -273,7 +288,7 @@ class TestAuthorizationHeader:
         """Each part in turn."""
         request = tc3(mint(frozen_mock), {}, timestamp=VECTOR_TIME)
         authorization = request.headers["Authorization"].replace(old, new, 1)
-        reply = request.with_headers(Authorization=authorization).send(frozen_mock)
+        reply = request.with_headers({"Authorization": authorization}).send(frozen_mock)
         assert (reply.code, reply.rule) == (INVALID, f"{INVALID}#format")
         assert f"`{element}` not valid" in reply.message
 

@@ -106,7 +106,8 @@ def _check_tc3(call: TencentCall, account: Account, sent: Authorization) -> str 
             request.method, query, {**request.headers, "host": host}, sent.signed_headers, payload_hash
         )
         to_sign = signatures.tc3_string_to_sign(timestamp, date, sent.service, canonical)
-        if compare_digest(signatures.tc3_signature(key, to_sign), sent.signature):
+        # The date of the scope is signed too: a header that claims another one is not what was signed.
+        if sent.date == date and compare_digest(signatures.tc3_signature(key, to_sign), sent.signature):
             return None
         shown = shown or to_sign
     if sent.date != date:

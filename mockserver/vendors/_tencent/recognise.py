@@ -13,6 +13,7 @@ from mockserver.pictures import PictureError, Problem
 from mockserver.recognition import legible_fields
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import TencentCall
+from mockserver.vendors._tencent.legibility import fields_are_withheld
 
 _UNDECODABLE = "FailedOperation.ImageDecodeFailed"
 _CODES = {
@@ -104,7 +105,8 @@ def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> 
         call.world.sleep(behaviour("slow_recognition_seconds"))
     if "fails" in flags or ("unreadable" in flags and behaviour("unreadable_card") == "refused"):
         raise Refusal("FailedOperation.OcrFailed")
-    if sighting.card.side == "front" and not flags & {"unreadable", "temporary"}:
+    legible = "unreadable" not in flags and not fields_are_withheld(call, sighting)
+    if sighting.card.side == "front" and legible:
         _check_legal(legible_fields(sighting, reading))
 
 

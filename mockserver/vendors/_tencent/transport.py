@@ -101,8 +101,12 @@ def check_action(call: TencentCall) -> None:
     version, action, service = call.common["Version"], call.common["Action"], _product(call)
     if version != known["version"]:
         raise Refusal("NoSuchVersion", details={"version": version, "service": service})
-    if action != known["action"]:
-        raise Refusal("InvalidAction", details={"action": action, "service": service, "version": version})
+    hint = None
+    if call.request.host.partition(":")[0] in known["hosts_without_action"]:
+        hint = "the international catalogue has RecognizeMainlandIDCardOCR in its place, which is not served here"
+    if action != known["action"] or hint:
+        details = {"action": action, "service": service, "version": version}
+        raise Refusal("InvalidAction", details=details, hint=hint)
 
 
 def check_region(call: TencentCall) -> None:
