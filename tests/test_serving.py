@@ -22,8 +22,9 @@ import requests
 from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_accounts
-from tests.tencent.raw import connect, tc3
+from tests.tencent.raw import tc3
 from tests.tencent.sdk import Sdk, advanced, config, picture
+from tests.wire import connect
 
 IDMOCK = Path(sys.executable).with_name("idmock")
 

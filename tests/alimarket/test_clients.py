@@ -109,7 +109,7 @@ class TestRequests:
             },
             timeout=20,
         )
-        return Reply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+        return Reply.of(answer)
 
     @pytest.mark.parametrize(("specimen", "kind"), [("front", "front"), ("back", "back"), ("both", "all")])
     def test_success(self, idmock: MockServer, account: Account, specimen: str, kind: str) -> None:

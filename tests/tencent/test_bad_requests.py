@@ -14,8 +14,9 @@ from mockserver.accounts import Account
 from mockserver.contract import load_contract
 from mockserver.testing import MockServer
 from tests.tencent.conftest import mint
-from tests.tencent.raw import FORM, HOST, Raw, Reply, connect, tc3, v1, v1_parameters
+from tests.tencent.raw import FORM, HOST, Raw, Reply, tc3, v1, v1_parameters
 from tests.tencent.sdk import Sdk, picture
+from tests.wire import connect
 
 DECODE = "FailedOperation.ImageDecodeFailed"
 MEBIBYTE = 1024 * 1024
@@ -132,7 +133,7 @@ class TestForms:
     @pytest.mark.parametrize("timestamp", ["0", "1", "9" * 19, "17000000000000"])
     def test_times_far_away(self, idmock: MockServer, account: Account, timestamp: str) -> None:
         """Also such as no calendar knows."""
-        reply = tc3(account, {}).with_headers(X_TC_Timestamp=timestamp).send(idmock)
+        reply = tc3(account, {}).with_headers({"X-TC-Timestamp": timestamp}).send(idmock)
         assert reply.code == "AuthFailure.SignatureExpire"
 
     def test_multipart_is_refused(self, sdk: Sdk) -> None:

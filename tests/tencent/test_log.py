@@ -73,13 +73,13 @@ def _run(mock: MockServer, customer: Account, client: Client) -> int:
         tc3(customer, body=b'{"SECRETVALUE', timestamp=moment),
         tc3(customer, {"ImageUrl": "http://xx/SECRETVALUE.jpg"}, timestamp=moment),
         tc3(customer, {}, timestamp=moment, key="SECRETVALUE"),
-        tc3(customer, {}, timestamp=moment).with_headers(X_TC_Action="SECRETVALUE"),
-        tc3(customer, {}, timestamp=moment).with_headers(Authorization="SECRETVALUE"),
+        tc3(customer, {}, timestamp=moment).with_headers({"X-TC-Action": "SECRETVALUE"}),
+        tc3(customer, {}, timestamp=moment).with_headers({"Authorization": "SECRETVALUE"}),
         tc3(customer, {}, timestamp=moment - 1000),
         v1(customer, v1_parameters(customer, Timestamp=int(moment), CardSide="SECRETVALUE\r\n\udcff")),
     ]
     for request in broken:
-        for sent in (request, request.with_headers(X_TC_Token=customer.credentials["token"])):
+        for sent in (request, request.with_headers({"X-TC-Token": customer.credentials["token"]})):
             assert sent.send(mock).code is not None
             calls += 1
     return calls
@@ -90,6 +90,6 @@ def test_operation_is_named_only_when_it_is_ours(
 ) -> None:
     """What a client calls its action is not repeated into the log."""
     caplog.set_level(logging.INFO, "idmock.access")
-    tc3(customer, {}).with_headers(X_TC_Action="fake code=ok status=200").send(frozen_mock)
+    tc3(customer, {}).with_headers({"X-TC-Action": "fake code=ok status=200"}).send(frozen_mock)
     (line,) = [r.getMessage() for r in caplog.records if r.name == "idmock.access"]
     assert line.startswith("tencent - account=- code=InvalidAction status=200 ")
