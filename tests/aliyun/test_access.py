@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock as patching
 
 import pytest
 
@@ -189,6 +190,22 @@ class TestNonce:
         request = rpc(frozen_mock, account, common={"SignatureNonce": "0123456789abcdef"})
         assert request.send(frozen_mock).code == "SignatureNonceUsed"
 
+    @pytest.mark.parametrize("nonce", ["身份证", "x" * 100_000], ids=["chinese", "long"])
+    def test_any_text_will_do(self, frozen_mock: MockServer, nonce: str) -> None:
+        """What is remembered of it is short and plain, fit for any store."""
+        account, keys = mint(frozen_mock), list[str]()
+        request = rpc(frozen_mock, account, common={"SignatureNonce": nonce}, form=True)
+        remember = frozen_mock.world.state.first_use
+
+        def first_use(key: str, now: float, keep_seconds: float) -> bool:
+            keys.append(key)
+            return remember(key, now, keep_seconds)
+
+        with patching.patch.object(frozen_mock.world.state, "first_use", first_use):
+            codes = [request.send(frozen_mock).code for _ in range(2)]
+        assert codes == ["imageUrlOrBodyEmpty", "SignatureNonceUsed"]
+        assert all(key.isascii() and len(key) < 200 for key in keys)
+
 
 class TestTokens:
     def test_a_token_beside_a_permanent_key_is_wrong(
@@ -209,6 +226,25 @@ class TestTokens:
         for common, code in (({}, None), ({"SecurityToken": None}, "MissingSecurityToken")):
             request = rpc(idmock, account, common=common, body=front, content_type="image/jpeg")
             assert request.send(idmock).code == code
+
+    @pytest.mark.parametrize(
+        ("state", "token", "code"),
+        [
+            ("disabled", "garbage", "InvalidAccessKeyId.Inactive"),
+            ("temporary-expired", None, "MissingSecurityToken"),
+            ("temporary-expired", "garbage", "InvalidSecurityToken.Malformed"),
+            ("temporary-expired", "own", "InvalidSecurityToken.Expired"),
+        ],
+    )
+    def test_the_key_comes_before_its_token(
+        self, idmock: MockServer, front: bytes, state: str, token: str | None, code: str
+    ) -> None:
+        """Whether the key is enabled first, then which token came, then how old it is."""
+        own = "CAISMOCKold==" if state == "temporary-expired" else None
+        account = mint(idmock, state=state, token=own)
+        sent = own if token == "own" else token
+        reply = acs3(idmock, account, front, headers={"x-acs-security-token": sent}).send(idmock)
+        assert reply.code == code
 
 
 class TestThrottling:

@@ -102,6 +102,25 @@ class TestHeaders:
         assert json.loads(unpacked)["Data"] == plain.json["Data"]
         assert packed.headers["etag"] == etag(unpacked)
 
+    @pytest.mark.parametrize(
+        "accepted", ["gzip;q=0", "identity, gzip; q=0.000", "x-gzip-like", "deflate;x=gzip"]
+    )
+    def test_nor_are_answers_to_clients_that_refuse_it(
+        self, idmock: MockServer, account: Account, front: bytes, accepted: str
+    ) -> None:
+        """A weight of nought is a refusal, and another coding is another coding."""
+        reply = acs3(idmock, account, front, headers={"accept-encoding": accepted}).send(idmock)
+        assert reply.headers["Vary"] == "Accept-Encoding"
+        assert "Content-Encoding" not in reply.headers
+
+    @pytest.mark.parametrize("accepted", ["GZIP", "br;q=1.0, gzip;q=0.5", "deflate,gzip ;q=1"])
+    def test_gzip_in_any_place(
+        self, idmock: MockServer, account: Account, front: bytes, accepted: str
+    ) -> None:
+        """In any case, with any weight above nought."""
+        reply = acs3(idmock, account, front, headers={"accept-encoding": accepted}).send(idmock)
+        assert reply.headers["Content-Encoding"] == "gzip"
+
     def test_short_answers_are_not(self, idmock: MockServer, account: Account) -> None:
         """An error is shorter than a kilobyte."""
         reply = acs3(idmock, account, b"x", headers={"accept-encoding": "gzip"}).send(idmock)
