@@ -55,6 +55,8 @@ def test_boundary(content_type: str, boundary: bytes | None) -> None:
         ('form-data; name="a"; filename="身份证.jpg"'.encode(), Form(files={"a": b"1"})),
         (b'form-data; name="a"; filename="C:\\card.jpg"', Form(files={"a": b"1"})),
         (b'FORM-DATA; NAME="a"; FileName="x"', Form(files={"a": b"1"})),
+        (b'form-data;\r\n name="a";\r\n\tfilename="x"', Form(files={"a": b"1"})),
+        (b'form-data\r\n ; name="a"\r\nX: ; filename="x"', Form(texts={"a": "1"})),
         (b'form-data; name="a"', Form(texts={"a": "1"})),
         (b'form-data;name="a"', Form(texts={"a": "1"})),
         (b'form-data; name="a\\"b"', Form(texts={'a"b': "1"})),
@@ -62,6 +64,7 @@ def test_boundary(content_type: str, boundary: bytes | None) -> None:
         (b"form-data", Form()),
         (b'form-data; filename="x"', Form()),
         (b'attachment; name="a"', Form()),
+        (b'\r\nform-data; name="a"', Form()),
     ],
 )
 def test_disposition(disposition: bytes, found: Form) -> None:

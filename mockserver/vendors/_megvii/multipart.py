@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 
 _CRLF = b"\r\n"
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', re.IGNORECASE)
-_DISPOSITION = re.compile(rb"\r\ncontent-disposition:[ \t]*form-data[ \t]*(;[^\r\n]*)", re.IGNORECASE)
+#: White space, which may go on in the next line: mail libraries break long headers.
+_SPACE = rb"[ \t]*(?:\r\n[ \t]+)?"
+_DISPOSITION = re.compile(
+    rb"\r\ncontent-disposition:%bform-data%b(;[^\r\n]*(?:\r\n[ \t][^\r\n]*)*)" % (_SPACE, _SPACE),
+    re.IGNORECASE,
+)
 _PARAMETER = re.compile(rb';\s*([\w*]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
 _ESCAPED = re.compile(rb'\\(["\\])')
 #: ``filename*`` is how older HTTP libraries send a name outside ASCII (RFC 5987).
