@@ -56,6 +56,8 @@ def check_size(call: TencentCall) -> None:
 def parse(call: TencentCall) -> None:
     """Take the business parameters out of the query, the form or the JSON body."""
     request = call.request
+    multipart = request.media_type == _MULTIPART
+    call.as_text = call.style == "v1" or request.method == "GET" or multipart
     if call.style == "v1":
         sent = request.query_parameters if request.method == "GET" else request.form_parameters
         if any("=" not in pair for pair in _pairs(request) if pair):
@@ -64,7 +66,7 @@ def parse(call: TencentCall) -> None:
         call.parameters = _unflatten({k: v for k, v in sent.items() if k not in COMMON})
     elif request.method == "GET":
         call.parameters = _unflatten(decode_pairs(request.query))
-    elif request.media_type == _MULTIPART:
+    elif multipart:
         call.parameters = _multipart(call)
     elif request.media_type == "application/json" or not request.body:
         call.parameters = _json_object(request.body)
