@@ -1,4 +1,5 @@
-"""HTTP written out by hand, for what no client library sends: each request goes out as it stands, over a real socket.
+"""HTTP written out by hand, for what no client library sends: each request goes out as it stands, over a real socket
+or, where there are thousands, straight to the application.
 
 Each vendor's ``raw`` module signs such requests and reads the answers in its own way.
 """
@@ -6,14 +7,19 @@ Each vendor's ``raw`` module signs such requests and reads the answers in its ow
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import socket
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
 import requests
 from requests.structures import CaseInsensitiveDict
+
+#: A WSGI application.
+Application = Callable[..., Iterable[bytes]]
 
 
 class Server(Protocol):
@@ -98,6 +104,10 @@ class Raw:
         finally:
             connection.close()
 
+    def hand_to(self, application: Application) -> Reply:
+        """The answer of an application that is called without a socket."""
+        return call_wsgi(application, self.method, self.path, self.query, self.headers, self.body)
+
 
 def by_name(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Headers by lower-case name; they are found in any case."""
@@ -108,3 +118,45 @@ def connect(mock: Server) -> socket.socket:
     """A connection to a mock, for what no HTTP client would send."""
     host, _, port = mock.authority.rpartition(":")
     return socket.create_connection((host, int(port)), timeout=10)
+
+
+def call_wsgi(
+    application: Application,
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> Reply:
+    """Call a WSGI application as a server does; ``path`` comes decoded, one character per byte."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+    seen: list[tuple[int, Mapping[str, str]]] = []
+
+    def start_response(
+        status: str, sent: list[tuple[str, str]], _: object = None
+    ) -> Callable[[bytes], object]:
+        seen.append((int(status.split()[0]), by_name(sent)))
+        return lambda data: None
+
+    content = b"".join(application(environ, start_response))
+    ((status, found),) = seen
+    return Reply(status, found, content)

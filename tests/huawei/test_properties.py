@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -27,10 +26,12 @@ from mockserver.contract import load_contract
 from mockserver.settings import Settings
 from mockserver.vendors._huawei import signatures
 from mockserver.vendors._huawei.iam import OPERATIONS
+from tests.generated import GENERATED
 from tests.huawei import raw
 from tests.huawei.conftest import UNLIMITED
 from tests.huawei.sdk import SWITCHES
 from tests.triggers import encoded
+from tests.wire import Reply, call_wsgi
 
 
 def _front() -> bytes:
@@ -58,7 +59,6 @@ STATES = (
     "no-permission",
     "in-arrears",
 )
-EXAMPLES = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 def _account(state: str) -> Account:
@@ -92,38 +92,9 @@ class App:
         for account in ACCOUNTS:
             self.world.accounts.add(account)
 
-    def send(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of the answer."""
+    def send(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply:
         self.world.state.reset()  # or a few wrong signatures would lock the account for all that follow
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "SERVER_NAME": "test",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        for name, value in headers.items():
-            key = name.upper().replace("-", "_")
-            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-        seen: list[Any] = []
-
-        def start_response(status: str, sent: list[tuple[str, str]], _: object = None) -> Any:
-            seen.append((status, sent))
-
-        content = b"".join(self.port(environ, start_response))
-        status, sent = seen[0]
-        return int(status[:3]), dict(sent), content
+        return call_wsgi(self.port, method, path, query, headers, body)
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +105,9 @@ def app() -> Iterator[App]:
     assert one.world.own_faults.value == 0
 
 
-def check(app: App, status: int, headers: Mapping[str, str], body: bytes) -> None:
+def check(app: App, reply: Reply) -> None:
     """The answer has one of the documented shapes, and the mock has no fault of its own."""
+    status, headers, body = reply.status, reply.headers, reply.body
     assert app.world.own_faults.value == 0
     assert status in STATUSES
     request_id = headers["X-Request-Id"]
@@ -226,15 +198,15 @@ def _changed(headers: dict[str, str], changes: Mapping[str, str | None]) -> dict
     return {name: value for name, value in merged.items() if value is not None}
 
 
-@settings(max_examples=1000, **EXAMPLES)
+@settings(GENERATED, max_examples=1000)
 @given(accounts, bodies)
 def test_any_parameters(app: App, account: Account, body: dict[str, Any]) -> None:
     """Well-formed, well signed calls whose members are right, wrong or of another kind."""
     payload, path = json.dumps(body).encode(), raw.path_of(account)
-    check(app, *app.send("POST", path, "", _signed(account, "POST", path, payload), payload))
+    check(app, app.send("POST", path, "", _signed(account, "POST", path, payload), payload))
 
 
-@settings(max_examples=700, **EXAMPLES)
+@settings(GENERATED, max_examples=700)
 @given(accounts, methods, payloads, header_changes, latin, latin)
 def test_any_request(
     app: App,
@@ -248,7 +220,7 @@ def test_any_request(
     """Anything in the body, the headers, the method, at the end of the path and in the query."""
     path = raw.path_of(account) + (tail if len(tail) > 12 else "")
     headers = _changed(_signed(account, method, raw.path_of(account), payload), changes)
-    check(app, *app.send(method, path, query, headers, payload))
+    check(app, app.send(method, path, query, headers, payload))
 
 
 projects = (
@@ -258,7 +230,7 @@ projects = (
 )
 
 
-@settings(max_examples=500, **EXAMPLES)
+@settings(GENERATED, max_examples=500)
 @given(
     accounts,
     st.sampled_from(
@@ -299,10 +271,10 @@ def test_any_call_of_iam(
     headers = dict(request.headers)
     if not login:
         headers["X-Auth-Token"] = name
-    check(app, *app.send(method, path, query, headers, payload))
+    check(app, app.send(method, path, query, headers, payload))
 
 
-@settings(max_examples=300, **EXAMPLES)
+@settings(GENERATED, max_examples=300)
 @given(
     st.text(max_size=60)
     | st.builds("SDK-HMAC-SHA256 Access={}, SignedHeaders={}, Signature={}".format, texts, texts, texts)

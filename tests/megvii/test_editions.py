@@ -13,8 +13,9 @@ from mockserver.contract import ErrorRow, available_editions, load_contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.megvii import client
-from tests.megvii.upload import Reply, body_of, call_app, file_part, mint, text_part
+from tests.megvii.upload import body_of, call_app, file_part, mint, text_part
 from tests.triggers import message_pattern
+from tests.wire import Reply
 
 DEFAULT = load_contract("megvii")
 #: Rows that an edition changes.

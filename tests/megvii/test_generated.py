@@ -5,37 +5,21 @@ Most begin as a right call whose parts are exchanged; then the body, its header,
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from mockserver.accounts import Account
 from mockserver.contract import load_contract
 from mockserver.testing import MockServer
+from tests.generated import GENERATED, HEADER, scaled
 from tests.megvii.upload import PATH, Part, body_of, call_app, file_part, mint, text_part
 
 CONTRACT = load_contract("megvii")
-#: The same requests on every run: a build fails by what was changed, not by the day.
-GENERATED = settings(
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
-
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
-#: What may stand in a header line: bytes as a server hands them on.
-HEADER = st.text(
-    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=30
-)
 PIECES = (
     b"--XX", b"--", b"\r\n", b"\r\n\r\n", b'"', b"Content-Disposition: form-data", b'; name="image"', b"; filename=",
     b";",
@@ -50,8 +34,7 @@ CONTENT_TYPES = (
 @pytest.fixture(scope="module")
 def pictures(idmock: MockServer) -> list[bytes]:
     """Small pictures and pieces of pictures: some are read, some are refused, each in its own way."""
-    out = [b"", b"GIF89a", b"\xff\xd8\xff"]
-    for name in (
+    names = (
         "front",
         "back",
         "front-cut-deep",
@@ -59,13 +42,8 @@ def pictures(idmock: MockServer) -> list[bytes]:
         "front-unreadable",
         "recognition-fails",
         "no-card",
-    ):
-        with Image.open(io.BytesIO(idmock.specimen(name))) as image:
-            for width in (640, 600, 300):
-                data = io.BytesIO()
-                small = image.resize((width, width * image.height // image.width))
-                small.save(data, "JPEG", quality=75)
-                out.append(data.getvalue())
+    )
+    out = [b"", b"GIF89a", b"\xff\xd8\xff", *scaled(idmock, names, (640, 600, 300), quality=75)]
     out.append(out[4][: len(out[4]) // 3])
     return out
 

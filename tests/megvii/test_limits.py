@@ -14,7 +14,6 @@ from mockserver.testing import MockServer
 from tests.megvii.upload import (
     OcrError,
     Part,
-    Reply,
     body_of,
     call_app,
     file_part,
@@ -23,6 +22,7 @@ from tests.megvii.upload import (
     read,
     text_part,
 )
+from tests.wire import Reply
 
 MB = 1024 * 1024
 

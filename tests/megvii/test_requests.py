@@ -10,7 +10,8 @@ import requests
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
-from tests.megvii.upload import Part, Reply, body_of, call_app, file_part, mint, text_part
+from tests.megvii.upload import Part, body_of, call_app, file_part, mint, text_part
+from tests.wire import Reply
 
 MULTIPART = "multipart/form-data; boundary=XX"
 
