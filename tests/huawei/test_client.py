@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,18 +9,14 @@ import pytest
 from mockserver import vendors
 from mockserver.environment import environment
 from mockserver.testing import MockServer
-
-ROOT = Path(__file__).parents[2]
+from tests.snippets import run_snippet
 
 
 @pytest.mark.parametrize("state", ["active", "temporary"])
 def test_snippet_prints_the_holders_name(idmock: MockServer, tmp_path: Path, state: str) -> None:
     """The page's own example with nothing but variables changed: no endpoint, no project id in the code."""
-    printed = environment("huawei", state, idmock.url)
-    variables = {**os.environ, **printed.variables, "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-c", printed.snippet]
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, check=True, timeout=60)
-    assert done.stdout.decode().strip() == "饶光鸣"
+    done = run_snippet(idmock, "huawei", state, HOME=str(tmp_path))
+    assert (done.returncode, done.stdout.strip()) == (0, "饶光鸣"), done.stderr
 
 
 def test_variables_of_a_permanent_key(idmock: MockServer) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +17,10 @@ from mockserver.data import data_path
 from mockserver.environment import environment
 from mockserver.testing import MockServer
 from tests.megvii.upload import PATH, Part, body_of, mint, text_part
+from tests.snippets import run_snippet
 
 CLIENT = vendors.load("megvii").client
 IMAGES = data_path("fixtures", "images")
-ROOT = data_path("fixtures").parent
 
 
 def curl(mock: MockServer, account: Account, folder: Path, *fields: str) -> tuple[int, bytes]:
@@ -120,26 +118,14 @@ def test_a_chunked_body(idmock: MockServer, account: Account) -> None:
 class TestSnippet:
     """What `idmock env megvii` prints."""
 
-    def run(self, mock: MockServer, state: str = "active") -> subprocess.CompletedProcess[str]:
-        printed = environment("megvii", state, mock.url)
-        return subprocess.run(
-            [sys.executable, "-c", printed.snippet],
-            cwd=ROOT,
-            env={**os.environ, **printed.variables},
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
     def test_prints_the_holder_s_name(self, idmock: MockServer) -> None:
         """Run as it is, from the project's folder."""
-        done = self.run(idmock)
+        done = run_snippet(idmock, "megvii")
         assert (done.returncode, done.stdout.strip()) == (0, "饶光鸣"), done.stderr
 
     def test_says_what_was_refused(self, idmock: MockServer) -> None:
         """The text of the error."""
-        done = self.run(idmock, "disabled")
+        done = run_snippet(idmock, "megvii", "disabled")
         assert (done.returncode, done.stderr.strip()) == (1, "AUTHORIZATION_ERROR:DENIED.")
 
     def test_environment(self, idmock: MockServer) -> None:
