@@ -10,7 +10,7 @@ import re
 from hmac import compare_digest
 
 from mockserver.errors import Refusal
-from mockserver.request import FORM
+from mockserver.request import FORM, pairs
 from mockserver.vendors._alimarket import signatures
 from mockserver.vendors._alimarket.call import MarketCall
 from mockserver.vendors._alimarket.gateway import LONE_PERCENT
@@ -111,13 +111,13 @@ def check_signature(call: MarketCall) -> None:
 
 def _string_to_sign(call: MarketCall) -> str:
     request = call.request
-    parameters = signatures.pairs(request.query)
+    parameters = pairs(request.query)
     if request.media_type == FORM:
         form = request.body.decode("latin-1")
         if LONE_PERCENT.search(form):
             raise Refusal("I400BD", details={"reason": "illegal form"})
         # In the official clients a form field hides a query parameter of its name.
-        parameters = signatures.pairs(form) + parameters
+        parameters = pairs(form) + parameters
     never = call.contract.operation["unsigned_headers"]
     names = signatures.signed_names(request.headers.get("x-ca-signature-headers", ""), never)
     resource = signatures.path_and_parameters(request.path, parameters)
