@@ -22,8 +22,8 @@ from mockserver.app import create_app
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_contract
 from mockserver.settings import Settings
-from tests.aliyun.conftest import UNLIMITED
 from tests.aliyun.raw import FORM, Acs3, iso, rpc_signature
+from tests.customers import UNLIMITED
 from tests.generated import GENERATED
 from tests.wire import Reply, call_wsgi
 

@@ -26,9 +26,9 @@ from mockserver.contract import load_contract
 from mockserver.settings import Settings
 from mockserver.vendors._huawei import signatures
 from mockserver.vendors._huawei.iam import OPERATIONS
+from tests.customers import UNLIMITED
 from tests.generated import GENERATED
 from tests.huawei import raw
-from tests.huawei.conftest import UNLIMITED
 from tests.huawei.sdk import SWITCHES
 from tests.triggers import encoded
 from tests.wire import Reply, call_wsgi

@@ -18,13 +18,11 @@ from mockserver.accounts import Account
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
+from tests.customers import add_account
 from tests.tencent.sdk import Sdk
 
 Mint = Callable[..., Account]
 Client = Callable[..., Sdk]
-
-#: More than any test calls in a second.
-UNLIMITED = 1_000_000
 
 
 def mint(mock: MockServer, *, state: str = "active", token: str | None = None, **limits: int) -> Account:
@@ -33,9 +31,7 @@ def mint(mock: MockServer, *, state: str = "active", token: str | None = None, *
     credentials = {"secret_id": f"AKIDMOCK{name[:28]}", "secret_key": f"MOCK{name[4:]}"}
     if token is not None:
         credentials["token"] = token
-    account = Account("tencent", name, state, credentials, {"requests_per_second": UNLIMITED, **limits})
-    mock.world.accounts.add(account)
-    return account
+    return add_account(mock, "tencent", name, state, credentials, limits)
 
 
 @pytest.fixture(autouse=True)

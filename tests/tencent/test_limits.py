@@ -9,7 +9,8 @@ import pytest
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from mockserver.testing import MockServer
-from tests.tencent.conftest import UNLIMITED, Client, mint
+from tests.customers import UNLIMITED
+from tests.tencent.conftest import Client, mint
 from tests.tencent.raw import tc3
 from tests.tencent.sdk import Sdk, picture
 

@@ -10,7 +10,8 @@ import pytest
 from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
 from mockserver.testing import MockServer
-from tests.tencent.conftest import UNLIMITED, Client, mint
+from tests.customers import UNLIMITED
+from tests.tencent.conftest import Client, mint
 from tests.tencent.raw import tc3, v1, v1_parameters
 from tests.tencent.sdk import config, picture
 
