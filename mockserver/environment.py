@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
@@ -12,8 +13,12 @@ import orjson
 
 from mockserver import vendors
 from mockserver.accounts import Account, Accounts
+from mockserver.cards.named import load_specimens
 from mockserver.contract import load_accounts
 from mockserver.errors import ConfigError
+
+#: The picture that every snippet reads, as a user of a checkout has it.
+_SPECIMEN = "fixtures/images/front.jpg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +64,10 @@ def environment(vendor: str, state: str, url: str) -> Environment:
         for name, template in ((n, Template(t)) for n, t in client.environment.items())
         if known.keys() >= set(template.get_identifiers())
     }
-    return Environment(known["url"], account, variables, Template(client.snippet).safe_substitute(known))
+    snippet = Template(client.snippet).safe_substitute(known)
+    return Environment(known["url"], account, variables, snippet.replace(_SPECIMEN, _specimen()))
+
+
+def _specimen() -> str:
+    """Where the snippets' picture is: beside the reader in a checkout, else in the installation."""
+    return _SPECIMEN if Path(_SPECIMEN).is_file() else str(load_specimens()["front"].image_path)

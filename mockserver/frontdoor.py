@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract import Contract
@@ -23,15 +24,13 @@ class Served:
     vendor: Vendor[Any]
     contract: Contract
 
-    def owns_host(self, request: Request) -> bool:
-        return self.contract.is_vendor_host(request.host)
+    def owns_path(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self.contract.recognised_by["paths"])
 
-    def recognises(self, request: Request) -> bool:
-        """The path is one of the vendor's, and where it has marks, one of them is there."""
-        tells = self.contract.recognised_by
-        if not any(fnmatchcase(request.path, pattern) for pattern in tells["paths"]):
-            return False
-        return not tells["marks"] or any(_bears(request, mark) for mark in tells["marks"])
+    def is_marked(self, request: Request) -> bool:
+        """One of the vendor's marks is there, or it has none and needs none."""
+        marks = self.contract.recognised_by["marks"]
+        return not marks or any(_bears(request, mark) for mark in marks)
 
 
 class FrontDoor:
@@ -39,14 +38,22 @@ class FrontDoor:
 
     def __init__(self, served: Sequence[Served]) -> None:
         self.served = tuple(served)
+        # Clients send the same few hosts and paths over and over; matching patterns is most of the work here.
+        self._by_host = lru_cache(maxsize=256)(self._owner_of_host)
+        self._by_path = lru_cache(maxsize=256)(self._owners_of_path)
 
     def find(self, request: Request) -> Served | None:
         """The vendor, or None when nothing tells."""
-        for tells in (Served.owns_host, Served.recognises):
-            for served in self.served:
-                if tells(served, request):
-                    return served
-        return None
+        owner = self._by_host(request.host)
+        if owner is not None:
+            return owner
+        return next((s for s in self._by_path(request.path) if s.is_marked(request)), None)
+
+    def _owner_of_host(self, host: str) -> Served | None:
+        return next((s for s in self.served if s.contract.is_vendor_host(host)), None)
+
+    def _owners_of_path(self, path: str) -> tuple[Served, ...]:
+        return tuple(s for s in self.served if s.owns_path(path))
 
     def how(self) -> str:
         """One line that says how each vendor is recognised."""

@@ -101,9 +101,10 @@ class Client:
     ``$url``, ``$authority`` (host and port) and the account's credentials. A variable whose credential the account
     does not have is left out.
 
-    ``call`` sends one picture as the vendor's client would (URL of the mock, account, bytes) and returns the answer's
-    ``name``, ``birth`` and ``number`` as the vendor spells them; it raises RuntimeError with the vendor's code for an
-    error answer.
+    ``call`` sends one picture as the vendor's client would (URL of the mock, account, bytes), asking for both sides
+    where one call can, and returns what the answer holds of ``name``, ``birth`` and ``number``, and of ``authority``
+    and ``validity``, as the vendor spells them (two ends of validity joined by a dash). It raises RuntimeError with
+    the vendor's code for an error answer.
     """
 
     environment: Mapping[str, str]

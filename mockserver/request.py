@@ -77,13 +77,32 @@ class Answer:
     wire: Wire | None = None
 
 
+def utf8(text: str) -> str:
+    """What the client meant by a header, a query or a form that came with one character per byte, as WSGI has it.
+
+    Bytes that are not UTF-8 stay as surrogates.
+
+    >>> utf8("\\xe8\\xba\\xab")
+    '身'
+    """
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a query or a url-encoded form in their order; a name without a value has the empty one.
+
+    ``text`` holds one character per byte. Percent-encoded or not, bytes are read as `utf8` does.
+    """
+    return parse_qsl(utf8(text), keep_blank_values=True, encoding="utf-8", errors="surrogateescape")
+
+
 def decode_pairs(text: str) -> dict[str, str]:
-    """Percent-decode ``a=1&b=2`` as UTF-8; a pair that is not UTF-8 keeps its bytes as surrogates.
+    """The same by name, the last of a repeated one.
 
     >>> decode_pairs("CardSide=%E6%AD%A3+%E9%9D%A2")
     {'CardSide': '正 面'}
     """
-    return dict(parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="surrogateescape"))
+    return dict(pairs(text))
 
 
 def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float) -> Request:

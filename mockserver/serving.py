@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from mockserver.world import World
 
-#: Threads that run Python. More than one, because a slow recognition must not hold up the others; few, because they
-#: share one interpreter.
-_THREADS = 8
+#: Threads that may run Python at a time; they are started when they are needed and end when they are idle. Many,
+#: because a client that stops in the middle of its body, and a slow recognition, each hold one.
+_THREADS = 64
 #: Granian logs to stdout by default; there, only the ready line belongs.
 _GRANIAN_LOG = {
     "version": 1,

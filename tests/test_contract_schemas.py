@@ -12,6 +12,7 @@ from mockserver.contract import (
     Contract,
     ContractError,
     available_editions,
+    available_vendors,
     load_contract,
 )
 from mockserver.contract.files import merge_patch
@@ -137,6 +138,16 @@ class TestAnyRequest:
                 found = contract.request.first_violation(parameters, stage)
                 if found is not None:
                     contract.error(found.code, found.variant).text("en", found.details)
+
+    @pytest.mark.parametrize("vendor", available_vendors())
+    def test_bytes_that_are_no_utf8(self, vendor: str) -> None:
+        """They arrive as lone surrogates: as a value, as a name or as the whole they are checked like any text."""
+        contract = load_contract(vendor)
+        for name in (*contract.request.parameters, "\udcff"):
+            for value in ("\udcff", "\ud800"):
+                found = contract.request.first_violation({name: value}, None)
+                assert found is None or contract.error(found.code, found.variant)
+        assert contract.request.first_violation("\udcff", None) is not None
 
 
 class TestBodies:

@@ -133,7 +133,7 @@ class TestTc3:
     def test_another_content_type(self, idmock: MockServer, account: Account) -> None:
         """What a library adds to the header after the client has signed it."""
         raw = tc3(account, BODY)
-        refused(idmock, raw.with_headers(Content_Type=f"{JSON}; charset=utf-8"))
+        refused(idmock, raw.with_headers({"Content-Type": f"{JSON}; charset=utf-8"}))
         assert diagnosis(idmock, account)["mistake"] == "headers"
 
     @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ class TestV1:
     def test_another_host(self, idmock: MockServer, account: Account) -> None:
         """The host goes into the older string too."""
         raw = v1(account, v1_parameters(account), host="ocr.ap-beijing.tencentcloudapi.com")
-        refused(idmock, raw.with_headers(Host=idmock.authority))
+        refused(idmock, raw.with_headers({"Host": idmock.authority}))
         assert diagnosis(idmock, account)["mistake"] == "host"
 
     def test_the_picture_is_not_in_the_string_that_is_shown(
@@ -294,7 +294,7 @@ def _self_signed(mock: MockServer, account: Account, change: Callable[[str], str
         key = hmac.digest(key, part.encode(), "sha256")
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
     before = raw.headers["Authorization"].rpartition("=")[0]
-    return raw.with_headers(Authorization=f"{before}={signature}")
+    return raw.with_headers({"Authorization": f"{before}={signature}"})
 
 
 def _hmac_v1(account: Account, parameters: dict[str, Any], digest: str) -> str:

@@ -20,7 +20,7 @@ LOCAL = "127.0.0.1:4590"
 
 
 def request(
-    method: str = "GET", path: str = "/", query: str = "", body: bytes = b"", **headers: str
+    method: str = "GET", path: str = "/", query: str = "", *, body: bytes = b"", **headers: Any
 ) -> Request:
     """A request at a local address; ``X_TC_Action`` stands for ``x-tc-action``."""
     named = {name.lower().replace("_", "-"): value for name, value in headers.items()}
@@ -69,7 +69,7 @@ class TestTencent:
             {"x_tc_timestamp": "1"}, {"authorization": "TC3-HMAC-SHA256 Credential="},
         ],
     )  # fmt: skip
-    def test_headers(self, tencent: Served, headers: dict[str, str]) -> None:
+    def test_headers(self, tencent: Served, headers: dict[str, Any]) -> None:
         """Any one of them at a local address."""
         assert FrontDoor([tencent]).find(request("POST", **headers)) is tencent
 

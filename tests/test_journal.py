@@ -82,7 +82,6 @@ class TestEntry:
         account = idmock_account("tencent")
         call(idmock, account)
         shown = idmock.journal(account=account)[0]["parameters"]
-        assert shown["CardSide"] == "FRONT"
         assert re.fullmatch(r"<\d+ characters>", shown["ImageBase64"])
 
 

@@ -83,9 +83,11 @@ def digest(data: bytes) -> str:
     [
         ("text", 'a card is an object with "side"'),
         ({"side": "left", "fields": {}}, 'a card is an object with "side"'),
+        ({"side": ["front"], "fields": FIELDS}, 'a card is an object with "side"'),
         ({"side": "front", "fields": {"name": "王"}}, "the fields of a front are name, sex"),
         ({"side": "front", "fields": FIELDS | {"birth": 1990}}, "every field is a text"),
         ({"side": "front", "fields": FIELDS, "flags": ["torn"]}, "flags are a list out of"),
+        ({"side": "front", "fields": FIELDS, "flags": [["slow"]]}, "flags are a list out of"),
     ],
 )
 def test_wrong_truth_is_one_sentence(tmp_path: Path, truth: Any, says: str) -> None:
@@ -95,10 +97,11 @@ def test_wrong_truth_is_one_sentence(tmp_path: Path, truth: Any, says: str) -> N
     assert "mine.json" in str(error.value)
 
 
-def test_truth_that_is_no_json(tmp_path: Path) -> None:
-    """So does a file that is not JSON."""
+@pytest.mark.parametrize("content", ["{", '{"name": "\\ud800"}', "{}\xff"])
+def test_truth_that_is_no_json(tmp_path: Path, content: str) -> None:
+    """So does a file that is not JSON in UTF-8, or that holds half a character, which no answer could."""
     write(tmp_path, {})
-    (tmp_path / "mine.json").write_text("{")
+    (tmp_path / "mine.json").write_text(content, "latin-1")
     with pytest.raises(ConfigError, match=r"mine\.json cannot be read"):
         load_own_cards(tmp_path)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mockserver import __version__
-from mockserver.cli.options import defaults_from_file
+from mockserver.cli.options import defaults_from_file, keys_of
 from mockserver.errors import MockError
 
 #: Subcommand -> (module, attribute, one line of help). The line stands here so that ``--help`` imports nothing.
@@ -22,6 +22,12 @@ _COMMANDS = {
 }
 
 
+def _command(name: str) -> click.Command:
+    module, attribute, _ = _COMMANDS[name]
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    return command
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports the one that is called."""
 
@@ -29,11 +35,7 @@ class LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, attribute, _ = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return _command(cmd_name) if cmd_name in _COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -58,7 +60,9 @@ def cli(ctx: click.Context, config: Path) -> None:
     over the environment, the environment over the file.
     """
     named = ctx.get_parameter_source("config") is not click.core.ParameterSource.DEFAULT
-    ctx.default_map = defaults_from_file(config, tuple(_COMMANDS), must_exist=named)
+    ctx.default_map = defaults_from_file(
+        config, tuple(_COMMANDS), lambda name: keys_of(_command(name)), must_exist=named
+    )
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from mockserver.settings import Settings
 @click.command()
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=4590, show_default=True, help="0 picks a free one.")
-@option("--vendor", "vendors", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
+@option("--vendor", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
 @option("--ports", is_flag=True, help="One more port for each vendor, on the numbers that follow --port.")
 @option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 @option(
@@ -59,11 +59,11 @@ from mockserver.settings import Settings
     metavar="TEXT",
     help="What /_idmock/ asks for, in Authorization: Bearer; made up and printed when --host is not loopback.",
 )
-@option("--edition", "editions", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
+@option("--edition", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
 def serve(
     host: str,
     port: int,
-    vendors: tuple[str, ...],
+    vendor: tuple[str, ...],
     ports: bool,
     workers: int,
     state: str,
@@ -73,7 +73,7 @@ def serve(
     journal_entries: int,
     journal_bytes: int,
     admin_token: str | None,
-    editions: tuple[str, ...],
+    edition: tuple[str, ...],
 ) -> None:
     """Run the mock server until it is interrupted.
 
@@ -91,12 +91,12 @@ def serve(
         Settings(
             host=host,
             port=port,
-            vendors=vendors,
+            vendors=vendor,
             ports=ports,
             unknown_image=unknown_image,
             cards=cards,
             fetch_allow=fetch_allow,
-            editions=_by_vendor(editions),
+            editions=_by_vendor(edition),
             state=state,
             workers=workers,
             journal_entries=journal_entries,

@@ -122,7 +122,7 @@ class AccountState:
     """A state of an account that the vendor refuses."""
 
     name: str
-    #: Where in the pipeline: ``credentials``, ``permission`` or ``account``.
+    #: Where in the pipeline: ``credentials``, ``token``, ``permission`` or ``account``.
     stage: str
     code: str
     variant: str | None

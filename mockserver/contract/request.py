@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+import jsonschema_rs
+
 from mockserver.contract.files import broken
 from mockserver.contract.keywords import Constraint, Path
 from mockserver.contract.validators import compile_schema
@@ -59,6 +61,10 @@ class RequestSchema:
         _refuse_references(schema, file, ())
         self._properties = schema.get("properties", {})
         self._validator = compile_schema(schema)
+        # The compiled validator does not look into strings, so it serves the schemas that do not ask for that.
+        self._accepts = (
+            None if _looks_into_strings(schema) else jsonschema_rs.validator_for(dict(schema)).is_valid
+        )
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -80,9 +86,21 @@ class RequestSchema:
         Only constraints of one stage count, since vendors look at other things between the stages; ``None``
         stands for all stages, one after the other.
         """
+        if self._is_accepted(instance):
+            return None
         candidates = [self._candidate(error) for error in self._validator.iter_errors(instance)]
         ranked = [c for c in candidates if stage is None or c[1].stage == stage]
         return min(ranked, key=lambda c: c[0])[1] if ranked else None
+
+    def _is_accepted(self, instance: Any) -> bool:
+        """Whether the compiled validator finds all constraints kept; False also where it cannot tell."""
+        if self._accepts is None:
+            return False
+        try:
+            return self._accepts(instance)
+        except UnicodeEncodeError:
+            # Bytes that are not UTF-8 are kept as lone surrogates, which it cannot take in; the other validator can.
+            return False
 
     def _candidate(self, error: ValidationError) -> tuple[tuple[int, ...], Violation]:
         place: Path = tuple(error.absolute_schema_path)
@@ -137,6 +155,12 @@ def _beside(error: ValidationError) -> Mapping[str, Any]:
 def _indexes(error: ValidationError) -> tuple[int, ...]:
     """Of items in arrays: the first bad one is named."""
     return tuple(step for step in error.absolute_path if isinstance(step, int))
+
+
+def _looks_into_strings(schema: object) -> bool:
+    if isinstance(schema, Mapping):
+        return "contentMediaType" in schema or any(_looks_into_strings(value) for value in schema.values())
+    return isinstance(schema, list) and any(_looks_into_strings(item) for item in schema)
 
 
 def _refuse_references(schema: object, file: str, path: Path) -> None:

@@ -126,12 +126,16 @@ def _header(data: bytes, name: str, max_pixels: int) -> tuple[tuple[int, int], i
         _check_pixels(webp_size(data), name, max_pixels)
     try:
         with _opened(data, name) as image:
-            size, orientation = image.size, _orientation(image, name)
+            size = image.size
+            # Before anything else is asked of the picture: some answers make Pillow decode it.
+            _check_pixels(size, name, max_pixels)
+            orientation = _orientation(image, name)
+    except PictureError:
+        raise
     except Image.DecompressionBombError as error:
         raise PictureError(Problem.TOO_MANY_PIXELS, str(error), name) from error
     except _DECODER_ERRORS as error:
         raise PictureError(Problem.DAMAGED, str(error) or "bad header", name) from error
-    _check_pixels(size, name, max_pixels)
     return size, orientation
 
 
@@ -165,8 +169,11 @@ def _load(image: ImageFile.ImageFile, name: str) -> None:
 
 
 def _orientation(image: ImageFile.ImageFile, name: str) -> int:
-    """EXIF orientation 1-8. Damaged EXIF counts as none, as in every viewer; TIFF is turned by Pillow itself."""
-    if name == "TIFF" or ("exif" not in image.info and name != "PNG"):
+    """EXIF orientation 1-8. Damaged EXIF counts as none, as in every viewer; TIFF is turned by Pillow itself.
+
+    EXIF behind a PNG's pixels is not looked for: Pillow decodes the whole picture on the way there.
+    """
+    if name == "TIFF" or "exif" not in image.info:
         return 1
     try:
         with _no_warnings():

@@ -35,6 +35,8 @@ STEPS = (
     access.require_common,
     access.find_account,
     refuse_by_state("credentials"),
+    access.check_token,
+    refuse_by_state("token"),
     access.check_time,
     access.check_signature_method,
     access.check_signature,

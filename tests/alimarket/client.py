@@ -78,8 +78,7 @@ def by_requests(mock: MockServer, request: Raw) -> Reply:
         headers=dict(request.headers),
         timeout=20,
     )
-    found = {name.lower(): value for name, value in answer.headers.items()}
-    return Reply(answer.status_code, found, answer.content)
+    return Reply.of(answer)
 
 
 def request_of(mock: MockServer, account: Account, trigger: Trigger) -> Raw:

@@ -12,9 +12,7 @@ import pytest
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
-
-#: More than any test calls in a second.
-UNLIMITED = 1_000_000
+from tests.customers import add_account
 
 _numbers = itertools.count(700000001)
 
@@ -27,11 +25,7 @@ def mint(mock: MockServer, state: str = "active", **limits: int) -> Account:
         "app_key": str(number),
         "app_secret": f"MOCK-secret-{number}",
     }
-    account = Account(
-        "alimarket", f"test-{number}", state, credentials, {"requests_per_second": UNLIMITED, **limits}
-    )
-    mock.world.accounts.add(account)
-    return account
+    return add_account(mock, "alimarket", f"test-{number}", state, credentials, limits)
 
 
 @pytest.fixture(autouse=True)

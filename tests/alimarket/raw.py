@@ -8,15 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
+from tests import wire
 from tests.triggers import encoded
 
 PATH = "/idcard/ocr"
@@ -25,18 +24,8 @@ JSON = "application/json; charset=utf-8"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
-@dataclass(frozen=True)
-class Reply:
-    """An answer as it came over the wire; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        value: dict[str, Any] = json.loads(self.body)
-        return value
+class Reply(wire.Reply):
+    """An answer of the gateway or the seller."""
 
     @property
     def code(self) -> str | None:
@@ -48,10 +37,6 @@ class Reply:
         return str(self.json["msg"]) if self.body else self.headers["x-ca-error-message"]
 
     @property
-    def rule(self) -> str | None:
-        return self.headers.get("x-idmock-rule")
-
-    @property
     def data(self) -> dict[str, str]:
         """The fields of a success."""
         assert self.body, self.headers
@@ -61,34 +46,14 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Raw:
-    """A request before it is sent. ``target`` is what stands in the request line."""
+class Raw(wire.Raw):
+    """A request before it is sent."""
 
-    method: str = "POST"
     target: str = PATH
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
 
-    def with_headers(self, changes: Mapping[str, str | None]) -> Raw:
-        """Headers changed or, with None, left out."""
-        lower = {name.lower() for name in changes}
-        kept = {n: v for n, v in self.headers.items() if n.lower() not in lower}
-        return replace(self, headers={**kept, **{n: v for n, v in changes.items() if v is not None}})
-
-    def send(self, mock: MockServer) -> Reply:
+    def send(self, mock: wire.Server) -> Reply:
         """Send over a real socket."""
-        connection = http.client.HTTPConnection(mock.authority, timeout=20)
-        try:
-            connection.putrequest(self.method, self.target, skip_host=True, skip_accept_encoding=True)
-            for name, value in {"Host": mock.authority, **self.headers}.items():
-                connection.putheader(name, value.encode("utf-8"))
-            connection.putheader("Content-Length", str(len(self.body)))
-            connection.endheaders(self.body or None)
-            answer = connection.getresponse()
-            found = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, found, answer.read())
-        finally:
-            connection.close()
+        return Reply(*self.exchange(mock))
 
 
 def plain(parameters: object = None, **headers: str) -> Raw:
@@ -116,7 +81,7 @@ def string_to_sign(request: Raw, names: Sequence[str]) -> str:
     path, _, query = request.target.partition("?")
     found = parse_qsl(query, keep_blank_values=True)
     if sent.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        found += parse_qsl(request.body.decode(), keep_blank_values=True)
+        found = parse_qsl(request.body.decode(), keep_blank_values=True) + found
     first = dict(reversed(found))
     shown = "&".join(f"{k}={first[k]}" if first[k] else k for k in sorted(first))
     return "\n".join([*lines, f"{path}?{shown}" if shown else path])

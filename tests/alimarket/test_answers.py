@@ -17,6 +17,7 @@ from mockserver.cards.named import load_specimens
 from mockserver.contract import load_contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from mockserver.vendors._alimarket import render
 from tests.alimarket.conftest import mint
 from tests.alimarket.raw import FORM, Reply, app_code, image_call
 from tests.conftest import StartMock
@@ -132,6 +133,19 @@ class TestFields:
         parts = [large.data[name] for name in ("birth_date", "year", "month", "day")]
         assert parts == ["一九九〇年", "", "", ""]
         assert large.data["number"] == "11010219781027232X"
+
+    @pytest.mark.parametrize(
+        ("printed", "pad", "found"),
+        [
+            ("1990-05-01", False, ["1990年5月1日", "1990", "5", "1"]),
+            ("1990-10-20", False, ["1990年10月20日", "1990", "10", "20"]),
+            ("1990-00-00", False, ["1990年0月0日", "1990", "0", "0"]),
+            ("1990-05-01", True, ["1990年05月01日", "1990", "05", "01"]),
+        ],
+    )
+    def test_parts_of_a_date(self, printed: str, pad: bool, found: list[str]) -> None:
+        """Without leading zeros, of which one stays where there is nothing else, or as two digits."""
+        assert list(render.birth(printed, pad=pad).values()) == found
 
     @pytest.mark.parametrize("specimen", [n for n in load_specimens() if n not in FAIL])
     def test_success_is_as_the_schema_says(self, idmock: MockServer, account: Account, specimen: str) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +12,23 @@ import requests
 
 from mockserver import vendors
 from mockserver.accounts import Account
-from mockserver.data import data_path
 from mockserver.demo import SPECIMEN
 from mockserver.environment import environment
 from mockserver.testing import MockServer
 from tests.alimarket.client import GatewayError, SellerError, check
 from tests.alimarket.raw import HOST, JSON, PATH, Reply, app_code
+from tests.snippets import run_snippet
 from tests.triggers import encoded
 
 CLIENT = vendors.load("alimarket").client
-ROOT = data_path("fixtures").parent
 
 
 def curl(mock: MockServer, *arguments: str, body: str, folder: Path) -> Reply:
     """What curl gets; the body goes through a file, as a picture is too long for a command line."""
     sent, headers, received = folder / "sent.json", folder / "headers.txt", folder / "received"
     sent.write_text(body, "utf-8")
-    command = ["curl", "-sS", "-D", headers, "-o", received, "--data-binary", f"@{sent}", *arguments]
-    subprocess.run([*command, mock.url + PATH], check=True, timeout=20)
+    files = ("-D", str(headers), "-o", str(received), "--data-binary", f"@{sent}")
+    subprocess.run(["curl", "-sS", *files, *arguments, mock.url + PATH], check=True, timeout=20)
     lines = headers.read_bytes().decode("latin-1").split("\r\n\r\n")[-2].splitlines()
     named = dict(line.split(": ", 1) for line in lines[1:] if line)
     content = received.read_bytes() if received.exists() else b""
@@ -41,26 +38,14 @@ def curl(mock: MockServer, *arguments: str, body: str, folder: Path) -> Reply:
 class TestSnippet:
     """What `idmock env alimarket` prints."""
 
-    def run(self, mock: MockServer, state: str = "active") -> subprocess.CompletedProcess[str]:
-        printed = environment("alimarket", state, mock.url)
-        return subprocess.run(
-            [sys.executable, "-c", printed.snippet],
-            cwd=ROOT,
-            env={**os.environ, **printed.variables},
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
     def test_prints_the_holder_s_name(self, idmock: MockServer) -> None:
         """Run as it is, from the project's folder."""
-        done = self.run(idmock)
+        done = run_snippet(idmock, "alimarket")
         assert (done.returncode, done.stdout.strip()) == (0, "饶光鸣"), done.stderr
 
     def test_says_what_the_gateway_refused(self, idmock: MockServer) -> None:
         """The message of the header, as the body is empty."""
-        done = self.run(idmock, "package-exhausted")
+        done = run_snippet(idmock, "alimarket", "package-exhausted")
         assert done.returncode == 1
         assert "gateway 403: Api Market Subscription quota exhausted" in done.stderr
 
@@ -109,7 +94,7 @@ class TestRequests:
             },
             timeout=20,
         )
-        return Reply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+        return Reply.of(answer)
 
     @pytest.mark.parametrize(("specimen", "kind"), [("front", "front"), ("back", "back"), ("both", "all")])
     def test_success(self, idmock: MockServer, account: Account, specimen: str, kind: str) -> None:

@@ -10,12 +10,14 @@ from dataclasses import replace
 import pytest
 
 from mockserver.accounts import Account
-from mockserver.contract import load_contract
+from mockserver.contract import ErrorRow, load_contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.alimarket.client import LANGUAGE, produce
 from tests.alimarket.conftest import mint
 from tests.alimarket.raw import FORM, HOST, PATH, Raw, app_code, image_call, plain
 from tests.conftest import StartMock
+from tests.triggers import message_pattern
 
 MISSING = "500#missing-parameter"
 CORS = {
@@ -28,7 +30,7 @@ CORS = {
 @pytest.fixture(scope="module")
 def classic() -> Iterator[MockServer]:
     """A mock whose gateway is of the older generation."""
-    with MockServer(Settings(editions={"alimarket": ("classic",)})) as mock:
+    with MockServer(Settings(editions={"alimarket": ("classic",)}), sleep=lambda _: None) as mock:
         yield mock
         assert mock.world.own_faults.value == 0
 
@@ -160,6 +162,16 @@ class TestClassic:
         wanted = {**CORS, "access-control-max-age": "1728000", "x-ca-error-message": "OK"}
         assert {**wanted, "server": "Tengine", "vary": "Accept-Encoding"}.items() <= reply.headers.items()
         assert reply.headers["content-type"] == "application/json;charset=utf-8"
+
+    @pytest.mark.parametrize(
+        "row", load_contract("alimarket", ("classic",)).errors.values(), ids=lambda r: r.rule
+    )
+    def test_trigger_of_every_row(self, classic: MockServer, row: ErrorRow) -> None:
+        """The calls that lead to a row lead to it here too, under this generation's status and text."""
+        outcome = produce(classic, row)
+        assert (outcome.rule, outcome.status) == (row.rule, row.http_status)
+        assert outcome.code == (row.code if row.family == "seller" else "")
+        assert message_pattern(row, LANGUAGE).fullmatch(outcome.message), outcome.message
 
     @pytest.mark.parametrize(
         ("rule", "status", "message"),

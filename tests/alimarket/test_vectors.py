@@ -7,11 +7,13 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import unquote_to_bytes
 
 import pytest
 
 from mockserver.accounts import Account
 from mockserver.clock import Clock
+from mockserver.request import pairs
 from mockserver.testing import MockServer
 from mockserver.vendors._alimarket import signatures
 from tests.alimarket.raw import FORM, JSON, PATH, Raw
@@ -118,9 +120,9 @@ class TestFunctions:
         request = vector.request()
         headers = {name.lower(): value for name, value in request.headers.items()}
         names = signatures.signed_names(headers["x-ca-signature-headers"], NEVER)
-        parameters = signatures.pairs(request.target.partition("?")[2])
+        parameters = pairs(request.target.partition("?")[2])
         if vector.content_type == FORM:
-            parameters += signatures.pairs(request.body.decode())
+            parameters += pairs(request.body.decode())
         resource = signatures.path_and_parameters(PATH, parameters)
         text = signatures.string_to_sign("POST", headers, names, resource)
         assert text.replace("\n", "#") == vector.text
@@ -140,7 +142,7 @@ class TestFunctions:
         assert signatures.signed_names("X-Ca-Signature, Accept,,date, X-Ca-Key", NEVER) == ["X-Ca-Key"]
 
     def test_first_value_of_a_repeated_parameter_counts(self) -> None:
-        """In the order query, form."""
+        """In the order given."""
         assert signatures.path_and_parameters("/p", [("b", "1"), ("a", "x"), ("b", "2")]) == "/p?a=x&b=1"
 
     def test_header_without_a_value_gives_its_name_and_a_colon(self) -> None:
@@ -199,6 +201,17 @@ class TestOverTheWire:
     def test_order_and_spelling_of_the_query_do_not_matter(self, vector_mock: MockServer, query: str) -> None:
         """Parameters are sorted, empty ones lose their sign, later values of a name do not count."""
         assert replace(VECTORS[2], query=query).request().send(vector_mock).rule == NO_IMAGE
+
+    def test_form_that_is_not_percent_encoded(self, vector_mock: MockServer) -> None:
+        """As curl sends what it is given: the bytes are the same UTF-8 that the encoded form stands for."""
+        vector = replace(VECTORS[2], body=unquote_to_bytes(FORM_BODY))
+        assert "身份证".encode() in vector.body
+        assert vector.request().send(vector_mock).rule == NO_IMAGE
+
+    def test_form_field_hides_a_query_parameter(self, vector_mock: MockServer) -> None:
+        """As in the official clients, which merge the form over the query."""
+        request = replace(VECTORS[2], query="?b=2&a=&note=x").request()
+        assert request.send(vector_mock).rule == NO_IMAGE
 
     def test_order_of_the_listed_headers_does_not_matter(self, vector_mock: MockServer) -> None:
         """Several working clients list them in another order than they sign them."""

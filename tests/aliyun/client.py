@@ -104,9 +104,9 @@ def _produce_by_hand(mock: MockServer, account: Account, trigger: Trigger) -> Ou
             path=request.get("path", "/"),
         ).request()
     if "Authorization" in request.get("omit_headers", ()):
-        sent = sent.with_headers(Authorization=None)
+        sent = sent.with_headers({"Authorization": None})
     if "authorization" in request:
-        sent = sent.with_headers(Authorization=request["authorization"])
+        sent = sent.with_headers({"Authorization": request["authorization"]})
     reply = sent.send(mock)
     members = reply.members
     return Outcome(reply.status, members["Code"], members["Message"], members["RequestId"], reply.rule)

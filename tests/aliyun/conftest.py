@@ -9,9 +9,7 @@ import pytest
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
 from tests.aliyun.sdk import Sdk
-
-#: More than any test calls in a second.
-UNLIMITED = 1_000_000
+from tests.customers import add_account
 
 
 def mint(mock: MockServer, *, state: str = "active", token: str | None = None, **limits: int) -> Account:
@@ -20,9 +18,7 @@ def mint(mock: MockServer, *, state: str = "active", token: str | None = None, *
     credentials = {"access_key_id": f"LTAI5tMOCK{name[:14]}", "access_key_secret": f"MOCK{name[4:]}"}
     if token is not None:
         credentials["security_token"] = token
-    account = Account("aliyun", name, state, credentials, {"requests_per_second": UNLIMITED, **limits})
-    mock.world.accounts.add(account)
-    return account
+    return add_account(mock, "aliyun", name, state, credentials, limits)
 
 
 @pytest.fixture

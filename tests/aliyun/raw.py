@@ -5,36 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
-import requests
-
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
+from tests import wire
 
 EMPTY = hashlib.sha256(b"").hexdigest()
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What came back, read as the content type says."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        value: dict[str, Any] = json.loads(self.body)
-        return value
+class Reply(wire.Reply):
+    """An answer, read as its content type says."""
 
     @property
     def xml(self) -> ElementTree.Element:
@@ -51,37 +39,18 @@ class Reply:
     def code(self) -> str | None:
         return self.members.get("Code")
 
-    @property
-    def rule(self) -> str | None:
-        return self.headers.get("X-IDMock-Rule")
+
+class Raw(wire.Raw):
+    """A request before it is sent."""
+
+    def send(self, mock: wire.Server) -> Reply:
+        """Send over a real socket."""
+        return Reply(*self.exchange(mock))
 
 
-@dataclass(frozen=True)
-class Raw:
-    """A request as it will go out."""
-
-    method: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-    path: str = "/"
-
-    def with_headers(self, **headers: str | None) -> Raw:
-        """With headers replaced, underscores standing for hyphens; None leaves one out."""
-        changed = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return replace(self, headers={n: v for n, v in changed.items() if v is not None})
-
-    def send(self, mock: MockServer) -> Reply:
-        """Send it, byte by byte as it is: the query is not encoded again."""
-        url = f"{mock.url}{self.path}" + (f"?{self.query}" if self.query else "")
-        request = requests.Request(self.method, mock.url, data=self.body or None).prepare()
-        request.url = url
-        request.headers.clear()
-        request.headers.update({"Content-Length": str(len(self.body)), **self.headers})
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.send(request, timeout=10)
-        return Reply(answer.status_code, answer.headers, answer.content)
+def target_of(query: str, path: str = "/") -> str:
+    """What stands in the request line."""
+    return f"{path}?{query}" if query else path
 
 
 def iso(timestamp: float) -> str:
@@ -141,8 +110,8 @@ class Acs3:
             f"ACS3-HMAC-SHA256 Credential={keys['access_key_id']},SignedHeaders={';'.join(listed)},"
             f"Signature={signature}"
         )
-        wire = urlencode(self.pairs) if self.query is None else self.query
-        return Raw(self.method, wire, headers, self.body, self.path)
+        query = urlencode(self.pairs) if self.query is None else self.query
+        return Raw(self.method, target_of(query, self.path), headers, self.body)
 
     def send(self, mock: MockServer) -> Reply:
         return self.request().send(mock)
@@ -192,10 +161,10 @@ def rpc(
         sent["Signature"] = signature
     encoded, headers = urlencode(sent), {"Host": mock.authority}
     if form:
-        return Raw(method, "", {**headers, "Content-Type": FORM}, encoded.encode())
+        return Raw(method, "/", {**headers, "Content-Type": FORM}, encoded.encode())
     if content_type is not None:
         headers["Content-Type"] = content_type
-    return Raw(method, encoded, headers, body)
+    return Raw(method, target_of(encoded), headers, body)
 
 
 def rpc_signature(method: str, parameters: Mapping[str, str], secret: str) -> str:

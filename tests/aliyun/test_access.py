@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock as patching
 
 import pytest
 
@@ -36,14 +37,14 @@ class TestSignedHeaders:
         }
         assert acs3(idmock, account, front, headers=headers).send(idmock).status == 200
 
-    @pytest.mark.parametrize("header", ["user_agent", "x_acs_date", "accept"])
+    @pytest.mark.parametrize("header", ["user-agent", "x-acs-date", "accept"])
     def test_a_signed_header_may_not_change(
         self, idmock: MockServer, account: Account, front: bytes, header: str
     ) -> None:
         """Whatever is in the list is part of the signature."""
         request = acs3(idmock, account, front, headers={"user-agent": "x/1"}).request()
-        changed = {"x_acs_date": raw.iso(idmock.clock.now() + 1), "accept": "*/*"}.get(header, "x/2")
-        reply = request.with_headers(**{header: changed}).send(idmock)
+        changed = {"x-acs-date": raw.iso(idmock.clock.now() + 1), "accept": "*/*"}.get(header, "x/2")
+        reply = request.with_headers({header: changed}).send(idmock)
         assert reply.code == "SignatureDoesNotMatch"
 
     def test_the_body_must_be_the_hashed_one(
@@ -51,7 +52,7 @@ class TestSignedHeaders:
     ) -> None:
         """x-acs-content-sha256 is compared with the body, and a mismatch is a wrong signature."""
         request = acs3(idmock, account, front).request()
-        reply = Raw("POST", "", request.headers, front + b"x").send(idmock)
+        reply = Raw("POST", "/", request.headers, front + b"x").send(idmock)
         assert reply.rule == "SignatureDoesNotMatch"
         assert "x-acs-content-sha256 is not the hash of the body" in reply.headers["X-IDMock-Hint"]
 
@@ -79,7 +80,7 @@ class TestSignedHeaders:
         """They exist in clients, and say what is wrong here."""
         request = acs3(idmock, account, front).request()
         header = request.headers["Authorization"].replace("ACS3-HMAC-SHA256", algorithm)
-        assert request.with_headers(Authorization=header).send(idmock).code == "InvalidSignatureMethod"
+        assert request.with_headers({"Authorization": header}).send(idmock).code == "InvalidSignatureMethod"
 
     def test_spaces_behind_the_commas_do_no_harm(
         self, idmock: MockServer, account: Account, front: bytes
@@ -87,7 +88,7 @@ class TestSignedHeaders:
         """The vendor's clients write none; others do."""
         request = acs3(idmock, account, front).request()
         header = request.headers["Authorization"].replace(",", ", ")
-        assert request.with_headers(Authorization=header).send(idmock).status == 200
+        assert request.with_headers({"Authorization": header}).send(idmock).status == 200
 
     @pytest.mark.parametrize(
         ("authorization", "code"),
@@ -103,7 +104,7 @@ class TestSignedHeaders:
         self, idmock: MockServer, account: Account, front: bytes, authorization: str, code: str
     ) -> None:
         """The key and the signature by their own codes, the rest as not conforming."""
-        request = acs3(idmock, account, front).request().with_headers(Authorization=authorization)
+        request = acs3(idmock, account, front).request().with_headers({"Authorization": authorization})
         assert request.send(idmock).code == code
 
     def test_unsigned_headers_can_be_refused(self, start_mock: StartMock) -> None:
@@ -189,6 +190,22 @@ class TestNonce:
         request = rpc(frozen_mock, account, common={"SignatureNonce": "0123456789abcdef"})
         assert request.send(frozen_mock).code == "SignatureNonceUsed"
 
+    @pytest.mark.parametrize("nonce", ["身份证", "x" * 100_000], ids=["chinese", "long"])
+    def test_any_text_will_do(self, frozen_mock: MockServer, nonce: str) -> None:
+        """What is remembered of it is short and plain, fit for any store."""
+        account, keys = mint(frozen_mock), list[str]()
+        request = rpc(frozen_mock, account, common={"SignatureNonce": nonce}, form=True)
+        remember = frozen_mock.world.state.first_use
+
+        def first_use(key: str, now: float, keep_seconds: float) -> bool:
+            keys.append(key)
+            return remember(key, now, keep_seconds)
+
+        with patching.patch.object(frozen_mock.world.state, "first_use", first_use):
+            codes = [request.send(frozen_mock).code for _ in range(2)]
+        assert codes == ["imageUrlOrBodyEmpty", "SignatureNonceUsed"]
+        assert all(key.isascii() and len(key) < 200 for key in keys)
+
 
 class TestTokens:
     def test_a_token_beside_a_permanent_key_is_wrong(
@@ -209,6 +226,25 @@ class TestTokens:
         for common, code in (({}, None), ({"SecurityToken": None}, "MissingSecurityToken")):
             request = rpc(idmock, account, common=common, body=front, content_type="image/jpeg")
             assert request.send(idmock).code == code
+
+    @pytest.mark.parametrize(
+        ("state", "token", "code"),
+        [
+            ("disabled", "garbage", "InvalidAccessKeyId.Inactive"),
+            ("temporary-expired", None, "MissingSecurityToken"),
+            ("temporary-expired", "garbage", "InvalidSecurityToken.Malformed"),
+            ("temporary-expired", "own", "InvalidSecurityToken.Expired"),
+        ],
+    )
+    def test_the_key_comes_before_its_token(
+        self, idmock: MockServer, front: bytes, state: str, token: str | None, code: str
+    ) -> None:
+        """Whether the key is enabled first, then which token came, then how old it is."""
+        own = "CAISMOCKold==" if state == "temporary-expired" else None
+        account = mint(idmock, state=state, token=own)
+        sent = own if token == "own" else token
+        reply = acs3(idmock, account, front, headers={"x-acs-security-token": sent}).send(idmock)
+        assert reply.code == code
 
 
 class TestThrottling:
@@ -290,7 +326,7 @@ class TestPrecedence:
         reply = request.send(idmock)
         assert (reply.status, reply.code) == (404, "InvalidAction.NotFound")
         assert reply.rule == "InvalidAction.NotFound#path"
-        assert Raw("DELETE", "", request.headers, b"x").send(idmock).code == "UnsupportedHTTPMethod"
+        assert Raw("DELETE", "/", request.headers, b"x").send(idmock).code == "UnsupportedHTTPMethod"
 
 
 def test_the_clock_of_the_server_decides(start_mock: StartMock) -> None:

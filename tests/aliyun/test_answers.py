@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from typing import Any
 
@@ -108,9 +109,9 @@ class TestFields:
 
     def test_rare_characters_survive(self, idmock: MockServer, sdk: Sdk) -> None:
         """UTF-8 from end to end, also beyond the basic plane."""
-        printed = load_specimens()["front-rare"].as_json()
-        name = read(sdk, idmock, "front-rare")["data"]["face"]["data"]["name"]
-        assert name in json.dumps(printed, ensure_ascii=False)
+        printed = load_specimens()["front-rare"].cards[0].card.fields["name"]
+        assert any(ord(character) > 0xFFFF for character in printed)
+        assert read(sdk, idmock, "front-rare")["data"]["face"]["data"]["name"] == printed
 
     def test_what_cannot_be_read_is_empty_and_has_no_place(self, idmock: MockServer, sdk: Sdk) -> None:
         """The key stays, valuePos goes."""
@@ -197,6 +198,31 @@ class TestPlaces:
         assert figure["box"]["w"] < figure["w"]
         assert figure["box"]["angle"] != 0
         assert figure["type"] == "face"
+
+    @pytest.mark.parametrize(
+        "specimen", ["front", "back", "front-cut", "front-cut-deep", "front-perspective"]
+    )
+    def test_a_crop_is_as_large_as_its_slice(self, idmock: MockServer, sdk: Sdk, specimen: str) -> None:
+        """The longer of two opposite edges of sliceRect, as in the page's example; what is left of a cut card."""
+        (side,) = read(sdk, idmock, specimen)["data"].values()
+        corners = [(side["sliceRect"][f"x{n}"], side["sliceRect"][f"y{n}"]) for n in range(4)]
+        edges = [math.dist(corners[n], corners[(n + 1) % 4]) for n in range(4)]
+        assert (side["width"], side["height"]) == (
+            round(max(edges[0], edges[2])),
+            round(max(edges[1], edges[3])),
+        )
+
+    def test_a_cut_portrait_has_one_box(self, idmock: MockServer, sdk: Sdk) -> None:
+        """What is left of it, in the upright box, in the turned one and in the corners alike."""
+        picture = Image.open(io.BytesIO(idmock.specimen("front")))
+        whole = read(sdk, idmock, "front", output_figure=True)["data"]["face"]["figure"][0]
+        buffer = io.BytesIO()
+        picture.crop((0, whole["y"] + 60, *picture.size)).save(buffer, "PNG")
+        (figure,) = sdk.data(buffer.getvalue(), output_figure=True)["data"]["face"]["figure"]
+        assert figure["y"] == 0
+        assert figure["h"] == pytest.approx(whole["h"] - 60, abs=3)
+        assert figure["box"]["h"] == pytest.approx(figure["h"], abs=1)
+        assert figure["box"]["y"] == pytest.approx(figure["h"] / 2, abs=1)
 
     def test_places_scale_with_the_picture(self, idmock: MockServer, sdk: Sdk) -> None:
         """The same card on a picture of half the size is half as far from the corner."""

@@ -64,6 +64,48 @@ TEXTS = [
     ("ServiceTimeout", 504, "The requested service is timed out."),
     ("ServiceUnavailable#product", 503, "Server error."),
     ("InternalError", 500, "The request processing has failed due to some unknown error, exception or failure."),
+    ("MissingSignature", 400, "Signature is mandatory for this action."),
+    ("MissingTimestamp", 400, "Timestamp is mandatory for this action."),
+    ("MissingSignatureNonce", 400, "SignatureNonce is mandatory for this action."),
+    ("MissingSignatureMethod", 400, "SignatureMethod is mandatory for this action."),
+    ("MissingSignatureVersion", 400, "SignatureVersion is mandatory for this action."),
+    ("MissingSecurityToken", 400, "SecurityToken is mandatory for this action."),
+    ("MissingAction", 400, "Action is mandatory for this action."),
+    ("MissingVersion", 400, "Version is mandatory for this action."),
+    ("IncompleteSignature", 400, "The request signature does not conform to Aliyun standards."),
+    ("InvalidSecurityToken.Expired", 400, "Specified SecurityToken is expired."),
+    ("InvalidSecurityToken.Malformed", 400, "Specified SecurityToken is malformed."),
+    ("InvalidSecurityToken.MismatchWithAccessKey", 400, "Specified SecurityToken mismatch with the AccessKey."),
+    ("InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired."),
+    ("InvalidSignatureMethod", 400, "Specified signature method is not valid."),
+    ("SignatureDoesNotMatch#rpc", 400, "Specified signature is not matched with our calculation. "
+     "server string to sign is:POST&%2F&AccessKeyId%3DtestAccessKeyId"),
+    ("ContentMD5NotMatched", 400, "Specified content md5 is not matched with your request body."),
+    ("InvalidProduct.NotFound", 404, "Cannot find product according to your specified domain."),
+    ("InvalidAction.NotFound#path", 404, "Specified api is not found, please check your url and method."),
+    ("InvalidParameter.Format", 400, "Specified parameter format is not valid."),
+    ("InvalidParameter.Accept", 400, "Specified parameter format is not valid."),
+    ("InvalidVersion", 400, "Specified parameter Version is not valid."),
+    ("InvalidOutputFigure", 400, "Specified parameter OutputFigure is not valid."),
+    ("InvalidOutputQualityInfo", 400, "Specified parameter OutputQualityInfo is not valid."),
+    ("InvalidUrl", 400, "Specified parameter Url is not valid."),
+    ("Throttling.Api", 400, "Request was denied due to api flow control."),
+    ("Throttling", 400, "Request was denied due to request throttling."),
+    ("ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server."),
+    ("illegalApiName", 400, "Invalid API name."),
+    ("illegalSignature", 400, "The signature is incorrect."),
+    ("invalidStsToken", 400, "The STS token is invalid."),
+    ("deprecatedApi", 400, "The api is deprecated."),
+    ("imageUrlOrBodyEmpty", 400, "The image URL or body is empty."),
+    ("MissingImageUrl", 400, "You must specify image URL."),
+    ("exceededImageUrlLength", 400, "The image URL length exceeds 2048 characters."),
+    ("notSafeImageUrl", 400, "The image URL is not safe."),
+    ("unsupportedEncodeImageUrl", 400, "The image URL encoding cannot be parsed."),
+    ("IllegalImageUrl", 400, "The image URL is unavailable or has timed out."),
+    ("imageTimeOut", 400, "Get image data time out."),
+    ("illegalImageContent", 400, "The corresponding image content is missing."),
+    ("ExceededFaceBackCount", 400, "The number of the front and back sides of the image exceeds the limit."),
+    ("AlgorithmTimeout", 503, "The requested algorithm service is unavailable. Please try again with a smaller image."),
 ]  # fmt: skip
 
 
@@ -84,6 +126,11 @@ def test_statuses_and_texts(aliyun: Contract, rule: str, status: int, text: str)
     """Clients match on them."""
     row = aliyun.error(rule)
     assert (row.http_status, row.text()) == (status, text)
+
+
+def test_the_text_of_every_row_is_compared(aliyun: Contract) -> None:
+    """A row that is added is added above as well, from the same source."""
+    assert sorted(rule for rule, _, _ in TEXTS) == sorted(aliyun.errors)
 
 
 def test_the_family_tells_who_answers(aliyun: Contract) -> None:

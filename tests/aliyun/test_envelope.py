@@ -98,8 +98,28 @@ class TestHeaders:
         assert "Content-Encoding" not in plain.headers
         packed = acs3(idmock, account, front, headers={"accept-encoding": "gzip, deflate"}).send(idmock)
         assert packed.headers["Content-Encoding"] == "gzip"
-        assert json.loads(packed.body)["Data"] == plain.json["Data"]
-        assert packed.headers["etag"] == etag(packed.body)
+        unpacked = gzip.decompress(packed.body)
+        assert json.loads(unpacked)["Data"] == plain.json["Data"]
+        assert packed.headers["etag"] == etag(unpacked)
+
+    @pytest.mark.parametrize(
+        "accepted", ["gzip;q=0", "identity, gzip; q=0.000", "x-gzip-like", "deflate;x=gzip"]
+    )
+    def test_nor_are_answers_to_clients_that_refuse_it(
+        self, idmock: MockServer, account: Account, front: bytes, accepted: str
+    ) -> None:
+        """A weight of nought is a refusal, and another coding is another coding."""
+        reply = acs3(idmock, account, front, headers={"accept-encoding": accepted}).send(idmock)
+        assert reply.headers["Vary"] == "Accept-Encoding"
+        assert "Content-Encoding" not in reply.headers
+
+    @pytest.mark.parametrize("accepted", ["GZIP", "br;q=1.0, gzip;q=0.5", "deflate,gzip ;q=1"])
+    def test_gzip_in_any_place(
+        self, idmock: MockServer, account: Account, front: bytes, accepted: str
+    ) -> None:
+        """In any case, with any weight above nought."""
+        reply = acs3(idmock, account, front, headers={"accept-encoding": accepted}).send(idmock)
+        assert reply.headers["Content-Encoding"] == "gzip"
 
     def test_short_answers_are_not(self, idmock: MockServer, account: Account) -> None:
         """An error is shorter than a kilobyte."""
@@ -190,7 +210,7 @@ class TestXml:
         parameters = {"Note": "<&>\x00\x1f\ufffe"}
         reply = rpc(idmock, account, parameters, common={"Format": "XML"}, secret="wrong").send(idmock)
         assert "%253C%2526%253E%2500%251F%25EF%25BF%25BE" in reply.members["Message"]
-        odd = rpc(idmock, account, common={"Format": "XML"}, secret="wrong").with_headers(Host="a<b>&c")
+        odd = rpc(idmock, account, common={"Format": "XML"}, secret="wrong").with_headers({"Host": "a<b>&c"})
         assert odd.send(idmock).members["HostId"] == "ocr-api.cn-hangzhou.aliyuncs.com"
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import quote_from_bytes
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -24,8 +22,10 @@ from mockserver.app import create_app
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_contract
 from mockserver.settings import Settings
-from tests.aliyun.conftest import UNLIMITED
 from tests.aliyun.raw import FORM, Acs3, iso, rpc_signature
+from tests.customers import UNLIMITED
+from tests.generated import GENERATED
+from tests.wire import Reply, call_wsgi
 
 HOST = "ocr-api.cn-hangzhou.aliyuncs.com"
 CONTRACT = load_contract("aliyun")
@@ -52,7 +52,6 @@ ACCOUNTS = [
 ]
 #: Two of three calls get past the account.
 accounts = st.sampled_from([*ACCOUNTS[:2] * 4, *ACCOUNTS])
-EXAMPLES = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 class App:
@@ -65,32 +64,8 @@ class App:
         for account in ACCOUNTS:
             self.world.accounts.add(account)
 
-    def send(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of the answer."""
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "SERVER_NAME": "test",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        for name, value in headers.items():
-            key = name.upper().replace("-", "_")
-            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-        seen: list[Any] = []
-        body = b"".join(self.app.wsgi_app(environ, lambda *started: seen.extend(started)))
-        return int(seen[0].split()[0]), dict(seen[1]), body
+    def send(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        return call_wsgi(self.app.wsgi_app, method, path, query, headers, body)
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +75,9 @@ def app() -> Iterator[App]:
     assert made.world.own_faults.value == 0
 
 
-def check(app: App, answer: tuple[int, dict[str, str], bytes]) -> None:
+def check(app: App, answer: Reply) -> None:
     """A documented status; JSON by one of the two schemas, or the XML of an error or a success."""
-    status, headers, body = answer
+    status, headers, body = answer.status, answer.headers, answer.body
     assert app.world.own_faults.value == 0
     assert status in STATUSES
     assert all(value.isascii() and value.isprintable() for value in headers.values())
@@ -180,7 +155,7 @@ def surrogates_as_text(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(k, v.encode("utf-8", "replace").decode()) for k, v in pairs]
 
 
-@settings(max_examples=1000, **EXAMPLES)
+@settings(GENERATED, max_examples=1000)
 @given(
     accounts, bodies, business, odd_headers, st.sampled_from([None, None, None, "wrong"]),
     st.sampled_from(["POST", "POST", "POST", "GET", "PUT"]),
@@ -202,7 +177,7 @@ def test_acs3_requests_with_something_odd(
     check(app, app.send(method, "/", request.query, request.headers, body))
 
 
-@settings(max_examples=700, **EXAMPLES)
+@settings(GENERATED, max_examples=700)
 @given(
     accounts,
     bodies,
@@ -255,7 +230,7 @@ def test_rpc_requests_with_something_odd(
     check(app, answer)
 
 
-@settings(max_examples=500, **EXAMPLES)
+@settings(GENERATED, max_examples=500)
 @given(
     st.one_of(
         st.sampled_from(["GET", "POST", "HEAD", "OPTIONS", "TRACE"]),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from unittest import mock as patching
 
 import pytest
@@ -15,7 +13,6 @@ from darabonba.policy.retry import RetryCondition, RetryOptions
 
 from mockserver.accounts import Account
 from mockserver.contract import load_contract
-from mockserver.data import data_path
 from mockserver.environment import environment
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
@@ -23,6 +20,7 @@ from mockserver.vendors import load
 from tests.aliyun.conftest import mint
 from tests.aliyun.sdk import Core, Sdk, watched
 from tests.conftest import StartMock
+from tests.snippets import run_snippet
 from tests.triggers import message_pattern
 
 CONTRACT = load_contract("aliyun")
@@ -177,16 +175,7 @@ class TestClient:
     def test_the_snippet_runs_as_it_is(self, idmock: MockServer, state: str) -> None:
         """With the exports beside it, it prints the holder's name."""
         idmock.world.state.reset()
-        env = environment("aliyun", state, idmock.url)
-        assert ("ALIBABA_CLOUD_SECURITY_TOKEN" in env.variables) == (state == "temporary")
-        ran = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", env.snippet],
-            env={**env.variables, "PYTHONIOENCODING": "utf-8"},
-            cwd=data_path("fixtures").parent,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=30,
-            check=False,
-        )
-        assert ran.stdout == "饶光鸣\n", ran.stderr
+        variables = environment("aliyun", state, idmock.url).variables
+        assert ("ALIBABA_CLOUD_SECURITY_TOKEN" in variables) == (state == "temporary")
+        ran = run_snippet(idmock, "aliyun", state)
+        assert (ran.returncode, ran.stdout) == (0, "饶光鸣\n"), ran.stderr

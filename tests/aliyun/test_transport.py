@@ -86,7 +86,10 @@ class TestShapes:
     ) -> None:
         """Clients of the RPC style send x-acs-* headers too; the query is what counts."""
         request = rpc(idmock, account, {"Url": front_url})
-        assert name_in(request.with_headers(x_acs_action="Other", x_acs_version="1").send(idmock)) == NAME
+        assert (
+            name_in(request.with_headers({"x-acs-action": "Other", "x-acs-version": "1"}).send(idmock))
+            == NAME
+        )
 
 
 class TestWire:
@@ -237,7 +240,7 @@ class TestWhoIsCalled:
 
     def test_a_bare_request_to_the_vendors_host(self, idmock: MockServer) -> None:
         """Nothing but a host: the first thing missing is the action, and without a format the answer is XML."""
-        reply = raw.Raw("GET", "", {"Host": "ocr-api.cn-hangzhou.aliyuncs.com"}).send(idmock)
+        reply = raw.Raw("GET", "/", {"Host": "ocr-api.cn-hangzhou.aliyuncs.com"}).send(idmock)
         assert (reply.status, reply.code) == (400, "MissingAction")
         assert reply.headers["Content-Type"] == "text/xml;charset=utf-8"
 
@@ -247,7 +250,7 @@ class TestWhoIsCalled:
     ) -> None:
         """On the shared port it leads here, and what is missing is said."""
         headers = {"Host": idmock.authority, "Authorization": authorization}
-        assert raw.Raw("POST", "", headers).send(idmock).code == "MissingAction"
+        assert raw.Raw("POST", "/", headers).send(idmock).code == "MissingAction"
 
     def test_both_clients_get_the_same_card(self, idmock: MockServer, front_url: str) -> None:
         """ACS3 and RPC, by the official clients, with a permanent and with a temporary key."""

@@ -10,12 +10,11 @@ import pytest
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
+from tests.customers import add_account
 from tests.huawei.sdk import Sdk
+from tests.triggers import encoded
 
 Client = Callable[..., Sdk]
-
-#: More than any test calls in a second, or at a time.
-UNLIMITED = 1_000_000
 
 
 def mint(mock: MockServer, *, state: str = "active", token: str | None = None, **limits: int) -> Account:
@@ -31,9 +30,7 @@ def mint(mock: MockServer, *, state: str = "active", token: str | None = None, *
     }
     if token is not None:
         credentials["security_token"] = token
-    account = Account("huawei", name, state, credentials, {"requests_per_second": UNLIMITED, **limits})
-    mock.world.accounts.add(account)
-    return account
+    return add_account(mock, "huawei", name, state, credentials, limits)
 
 
 @pytest.fixture
@@ -53,3 +50,9 @@ def client() -> Iterator[Client]:
 def sdk(idmock: MockServer, account: Account, client: Client) -> Sdk:
     """The SDK with its own defaults, for the test's own account."""
     return client(idmock, account)
+
+
+@pytest.fixture
+def front(idmock: MockServer) -> str:
+    """The specimen ``front`` as Base64."""
+    return encoded(idmock.specimen("front"))

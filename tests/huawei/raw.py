@@ -7,32 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
+from tests import wire
 
 JSON = "application/json"
 
 
-@dataclass(frozen=True)
-class Reply:
-    """An answer as it came over the wire; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.body)
-        return found
+class Reply(wire.Reply):
+    """An answer of the OCR service, of IAM or of the gateway."""
 
     @property
     def result(self) -> dict[str, Any]:
@@ -51,44 +40,13 @@ class Reply:
         error = self.json.get("error")
         return str(error["message"] if error else self.json["error_msg"])
 
-    @property
-    def rule(self) -> str | None:
-        return self.headers.get("x-idmock-rule")
 
+class Raw(wire.Raw):
+    """A request before it is sent."""
 
-@dataclass(frozen=True)
-class Raw:
-    """A request before it is sent. ``target`` is what stands in the request line."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-    def with_headers(self, changes: Mapping[str, str | None]) -> Raw:
-        """Headers changed or, with None, left out, whatever the case of their names."""
-        kept = {k: v for k, v in self.headers.items() if k.lower() not in {c.lower() for c in changes}}
-        return replace(self, headers=kept | {k: v for k, v in changes.items() if v is not None})
-
-    def send(self, mock: MockServer, *, chunks: Iterable[bytes] | None = None) -> Reply:
+    def send(self, mock: wire.Server, *, chunks: Iterable[bytes] | None = None) -> Reply:
         """Send over a real socket; with ``chunks`` the body goes out in chunked transfer coding."""
-        connection = http.client.HTTPConnection(mock.authority, timeout=20)
-        try:
-            connection.putrequest(self.method, self.target, skip_host=True, skip_accept_encoding=True)
-            sent = self.headers if "Host" in self.headers else {"Host": mock.authority, **self.headers}
-            for name, value in sent.items():
-                connection.putheader(name, value.encode("utf-8"))
-            if chunks is not None:
-                connection.putheader("Transfer-Encoding", "chunked")
-                connection.endheaders(iter(chunks), encode_chunked=True)
-            else:
-                connection.putheader("Content-Length", str(len(self.body)))
-                connection.endheaders(self.body or None)
-            answer = connection.getresponse()
-            found = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, found, answer.read())
-        finally:
-            connection.close()
+        return Reply(*self.exchange(mock, chunks))
 
 
 def path_of(account: Account) -> str:
@@ -183,3 +141,13 @@ def token_of(mock: MockServer, account: Account, region: str | None = "cn-north-
     reply = login(account, scope).send(mock)
     assert reply.status == 201, reply.body
     return reply.headers["x-subject-token"]
+
+
+def send(mock: MockServer, account: Account, parameters: object = None, **more: Any) -> Reply:
+    """A signed call to the mock; ``more`` as for ``signed``."""
+    return signed(account, parameters, host=mock.authority, **more).send(mock)
+
+
+def rule(mock: MockServer, account: Account, parameters: object = None, **more: Any) -> str | None:
+    """The row that answers such a call, None for a success."""
+    return send(mock, account, parameters, **more).rule

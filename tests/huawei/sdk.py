@@ -76,11 +76,9 @@ class Sdk:
 
     def call(self, *, skew: float = 0, **parameters: Any) -> RecognizeIdCardResponse:
         """One call with these members of its body. The SDK's clock is the mock's, ``skew`` seconds ahead."""
-        body = IdCardRequestBody(
-            **{k: v for k, v in parameters.items() if k in IdCardRequestBody.openapi_types}
-        )
+        request = RecognizeIdCardRequest(body=IdCardRequestBody(**parameters))
         with self.at(self._mock.clock.now() + skew):
-            return self.client.recognize_id_card(RecognizeIdCardRequest(body=body))
+            return self.client.recognize_id_card(request)
 
     def refusal(self, **more: Any) -> ServiceResponseException:
         """The exception of a call. Raises AssertionError when it succeeds."""

@@ -10,7 +10,8 @@ import requests
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
-from tests.megvii.upload import Part, Reply, body_of, call_app, file_part, mint, text_part
+from tests.megvii.upload import Part, body_of, call_app, file_part, mint, text_part
+from tests.wire import Reply
 
 MULTIPART = "multipart/form-data; boundary=XX"
 
@@ -141,6 +142,16 @@ def test_other_paths(idmock: MockServer, credentials: list[Part], front: bytes, 
 def test_return_portrait(idmock: MockServer, credentials: list[Part], front: bytes, value: str) -> None:
     """It is compared as a text: all but "0" and "1" are refused."""
     parts = [*credentials, file_part(front), text_part("return_portrait", value)]
+    reply = call_app(idmock, body_of(parts))
+    assert (reply.status, error_of(reply)) == (400, "BAD_ARGUMENTS: return_portrait")
+
+
+@pytest.mark.parametrize("value", [b"\xff", b"1\xff", b"\xed\xa0\x80", b"\xff" * 100])
+def test_return_portrait_is_no_utf8(
+    idmock: MockServer, credentials: list[Part], front: bytes, value: bytes
+) -> None:
+    """Bytes that are no text are a value like any other that is neither "0" nor "1"."""
+    parts = [*credentials, file_part(front), Part(text_part("return_portrait", "").headers, value)]
     reply = call_app(idmock, body_of(parts))
     assert (reply.status, error_of(reply)) == (400, "BAD_ARGUMENTS: return_portrait")
 

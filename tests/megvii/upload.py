@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ import requests
 
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
+from tests.wire import Reply, call_wsgi
 
 PATH = "/faceid/v3/ocridcard"
 CRLF = b"\r\n"
@@ -97,15 +97,6 @@ def body_of(parts: list[Part], boundary: bytes = b"XX") -> bytes:
     return out + b"--" + boundary + b"--" + CRLF
 
 
-@dataclass(frozen=True)
-class Reply:
-    """An answer of the application itself, without a socket."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 def call_app(
     mock: MockServer,
     body: bytes,
@@ -116,27 +107,7 @@ def call_app(
     query: str = "",
 ) -> Reply:
     """Hand one request to the application: for many requests, and for bodies that no library sends."""
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_HOST": mock.authority,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-    }
+    headers = {"Host": mock.authority}
     if content_type is not None:
-        environ["CONTENT_TYPE"] = content_type
-    seen: list[tuple[int, Mapping[str, str]]] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Callable[[bytes], object]:
-        seen.append((int(status[:3]), dict(headers)))
-        return lambda data: None
-
-    data = b"".join(mock.app.wsgi_app(environ, start_response))
-    ((status, headers),) = seen
-    return Reply(status, headers, data)
+        headers["Content-Type"] = content_type
+    return call_wsgi(mock.app.wsgi_app, method, path, query, headers, body)

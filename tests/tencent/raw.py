@@ -9,34 +9,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 from mockserver.accounts import Account
-from mockserver.testing import MockServer
+from tests import wire
 
 HOST = "ocr.tencentcloudapi.com"
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
-@dataclass(frozen=True)
-class Reply:
-    """An answer as it came over the wire; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+class Reply(wire.Reply):
+    """An answer in the vendor's envelope."""
 
     @property
     def response(self) -> dict[str, Any]:
         """What stands in the envelope."""
-        inner: dict[str, Any] = json.loads(self.body)["Response"]
+        inner: dict[str, Any] = self.json["Response"]
         return inner
 
     @property
@@ -50,46 +43,17 @@ class Reply:
         return str(self.response["Error"]["Message"])
 
     @property
-    def rule(self) -> str | None:
-        return self.headers.get("x-idmock-rule")
+    def rule(self) -> str:
+        """The row that answered, "" for a success."""
+        return self.headers.get("x-idmock-rule", "")
 
 
-@dataclass(frozen=True)
-class Raw:
-    """A request before it is sent. ``target`` is what stands in the request line."""
+class Raw(wire.Raw):
+    """A request before it is sent."""
 
-    method: str = "POST"
-    target: str = "/"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-    def with_headers(self, **changes: str | None) -> Raw:
-        """Headers changed or, with None, left out; ``X_TC_Action`` stands for ``X-TC-Action``."""
-        named = {name.replace("_", "-"): value for name, value in changes.items()}
-        merged: dict[str, str | None] = {**self.headers, **named}
-        return replace(self, headers={k: v for k, v in merged.items() if v is not None})
-
-    def send(self, mock: MockServer, *, chunks: Iterable[bytes] | None = None) -> Reply:
+    def send(self, mock: wire.Server, *, chunks: Iterable[bytes] | None = None) -> Reply:
         """Send over a real socket; with ``chunks`` the body goes out in chunked transfer coding."""
-        connection = http.client.HTTPConnection(mock.authority, timeout=20)
-        try:
-            connection.putrequest(self.method, self.target, skip_host=True, skip_accept_encoding=True)
-            for name, value in self.headers.items():
-                connection.putheader(name, value.encode("utf-8"))
-            if "Host" not in self.headers:
-                connection.putheader("Host", mock.authority)
-            if chunks is not None:
-                connection.putheader("Transfer-Encoding", "chunked")
-                connection.endheaders(iter(chunks), encode_chunked=True)
-            else:
-                if "Content-Length" not in self.headers:
-                    connection.putheader("Content-Length", str(len(self.body)))
-                connection.endheaders(self.body or None)
-            answer = connection.getresponse()
-            found = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, found, answer.read())
-        finally:
-            connection.close()
+        return Reply(*self.exchange(mock, chunks))
 
 
 def tc3(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace, TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from unittest import mock as patching
 
 import requests
@@ -19,7 +19,6 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.ocr.v20181119 import models, ocr_client
 
 from mockserver.accounts import Account
-from mockserver.testing import MockServer
 
 #: Every switch of Config that adds a warning.
 WARNINGS = (
@@ -27,12 +26,30 @@ WARNINGS = (
 )  # fmt: skip
 
 
+class Now(Protocol):
+    """What tells the time."""
+
+    def now(self) -> float: ...
+
+
+class Mock(Protocol):
+    """A running mock, in this process or in another."""
+
+    @property
+    def authority(self) -> str: ...
+
+    @property
+    def clock(self) -> Now: ...
+
+    def specimen(self, name: str) -> bytes: ...
+
+
 class Sdk:
     """One client of the SDK. Use as a context manager, or call ``close``."""
 
     def __init__(
         self,
-        mock: MockServer,
+        mock: Mock,
         account: Account,
         *,
         secret_key: str | None = None,
@@ -120,7 +137,7 @@ class Sdk:
         self.close()
 
 
-def picture(mock: MockServer, specimen: str) -> dict[str, str]:
+def picture(mock: Mock, specimen: str) -> dict[str, str]:
     """The parameter that sends a specimen."""
     return {"ImageBase64": base64.b64encode(mock.specimen(specimen)).decode()}
 

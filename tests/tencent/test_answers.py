@@ -27,8 +27,8 @@ REFUSED = {
     "no-card": "FailedOperation.ImageNoIdCard",
     "recognition-fails": "FailedOperation.OcrFailed",
 }
-#: Specimens that are found while none of their text is given.
-EMPTY = {"front-temporary", "front-unreadable"}
+#: Specimens that are found while none of their text is given, whatever is asked.
+EMPTY = {"front-unreadable"}
 #: Has its own test, since it takes its time.
 SLOW = "recognition-slow"
 READ = [name for name in load_specimens() if name not in {*REFUSED, *EMPTY, SLOW}]

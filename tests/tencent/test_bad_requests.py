@@ -16,6 +16,7 @@ from mockserver.testing import MockServer
 from tests.tencent.conftest import mint
 from tests.tencent.raw import FORM, HOST, Raw, Reply, tc3, v1, v1_parameters
 from tests.tencent.sdk import Sdk, picture
+from tests.wire import connect
 
 DECODE = "FailedOperation.ImageDecodeFailed"
 MEBIBYTE = 1024 * 1024
@@ -111,13 +112,16 @@ class TestForms:
         reply = v1(account, v1_parameters(account, ImageUrl="x") | {"\udcff": "1"}).send(idmock)
         assert reply.message == "The parameter `\ufffd` is not recognized."
 
-    def test_form_without_equals(self, idmock: MockServer, account: Account) -> None:
-        """A piece without an equals sign, in a query."""
-        request = v1(account, v1_parameters(account), method="GET")
-        assert (
-            Raw("GET", f"{request.target}&x", request.headers).send(idmock).rule
-            == "InvalidParameter#url-form"
-        )
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_piece_without_equals(self, idmock: MockServer, account: Account, method: str) -> None:
+        """In a query or in a form; an empty piece is none."""
+        request = v1(account, v1_parameters(account), method=method)
+        for piece, rule in (("&x", "InvalidParameter#url-form"), ("&&", "#no-image")):
+            if method == "GET":
+                changed = Raw("GET", request.target + piece, request.headers)
+            else:
+                changed = Raw("POST", "/", request.headers, request.body + piece.encode())
+            assert changed.send(idmock).rule.endswith(rule)
 
     @pytest.mark.parametrize("value", ["-1", "1.5", " 1", "1e3", "0x10", "９", "9" * 20])
     @pytest.mark.parametrize("name", ["Timestamp", "Nonce"])
@@ -129,7 +133,7 @@ class TestForms:
     @pytest.mark.parametrize("timestamp", ["0", "1", "9" * 19, "17000000000000"])
     def test_times_far_away(self, idmock: MockServer, account: Account, timestamp: str) -> None:
         """Also such as no calendar knows."""
-        reply = tc3(account, {}).with_headers(X_TC_Timestamp=timestamp).send(idmock)
+        reply = tc3(account, {}).with_headers({"X-TC-Timestamp": timestamp}).send(idmock)
         assert reply.code == "AuthFailure.SignatureExpire"
 
     def test_multipart_is_refused(self, sdk: Sdk) -> None:
@@ -213,7 +217,7 @@ class TestSizes:
     def test_client_that_leaves_early(self, idmock: MockServer, sdk: Sdk) -> None:
         """Fewer bytes than announced, then gone: the server lives on."""
         for _ in range(5):
-            with socket.create_connection(idmock.authority.split(":")) as connection:
+            with connect(idmock) as connection:
                 connection.sendall(
                     b"POST / HTTP/1.1\r\nHost: %s\r\nX-TC-Action: IDCardOCR\r\nContent-Type: application/json\r\n"
                     b"Content-Length: 1000\r\n\r\n{" % HOST.encode()
@@ -223,7 +227,7 @@ class TestSizes:
     @pytest.mark.parametrize("length", ["-1", "many", "1" * 30])
     def test_lengths_that_are_none(self, idmock: MockServer, sdk: Sdk, account: Account, length: str) -> None:
         """Answered or refused, and nothing breaks."""
-        with socket.create_connection(idmock.authority.split(":"), timeout=5) as connection:
+        with connect(idmock) as connection:
             connection.sendall(
                 f"POST / HTTP/1.1\r\nHost: {HOST}\r\nX-TC-Action: IDCardOCR\r\n"
                 f"Content-Length: {length}\r\n\r\n".encode()

@@ -38,7 +38,9 @@ def current(current_mock: MockServer, client: Client) -> Sdk:
 @pytest.fixture(scope="module")
 def edition_mocks() -> Iterator[dict[str, MockServer]]:
     """One server for each edition, for the rows of its catalogue."""
-    servers = {name: MockServer(Settings(editions={"tencent": (name,)})) for name in EDITIONS}
+    servers = {
+        name: MockServer(Settings(vendors=("tencent",), editions={"tencent": (name,)})) for name in EDITIONS
+    }
     yield servers
     for server in servers.values():
         assert server.world.own_faults.value == 0
@@ -89,6 +91,14 @@ class TestSeedRefusesWhatIsNew:
         assert (
             sdk.call({**picture(idmock, "front"), **config("KeyCheck", "ValueCheck")})["AdvancedInfo"] == "{}"
         )
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_editions_change_choices_and_add_none(edition: str) -> None:
+    """What only an edition knew, nothing would ask for, and the list of rules would promise it all the same."""
+    assert (
+        load_contract("tencent", (edition,)).behaviours.keys() == load_contract("tencent").behaviours.keys()
+    )
 
 
 class TestCurrent:

@@ -7,51 +7,28 @@ signature, and header lines, query and body are damaged behind it. The applicati
 from __future__ import annotations
 
 import base64
-import io
 import json
-from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from mockserver.accounts import Account
 from mockserver.contract import load_contract
 from mockserver.testing import MockServer
+from tests.generated import GENERATED, HEADER, JSON_VALUE, QUERY, TEXT, damage, damaged, scaled
 from tests.tencent.conftest import mint
 from tests.tencent.raw import HOST, Raw, tc3, v1, v1_parameters
+from tests.triggers import encoded
 
 CONTRACT = load_contract("tencent")
-#: The same requests on every run: a build fails by what was changed, not by the day.
-GENERATED = settings(
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
-
-TEXT = st.text(max_size=12)
 #: Form fields may also hold bytes that are no UTF-8.
 FIELD = TEXT | st.binary(max_size=6).map(lambda data: data.decode("utf-8", "surrogateescape"))
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=6,
-)
 CONFIG = st.dictionaries(
-    st.sampled_from(CONTRACT.operation["config_switches"]) | TEXT, st.booleans() | JSON, max_size=6
+    st.sampled_from(CONTRACT.operation["config_switches"]) | TEXT, st.booleans() | JSON_VALUE, max_size=6
 ).map(json.dumps)
-#: What may stand in a header line: bytes as a server hands them on.
-HEADER = st.text(
-    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=20
-)
-QUERY = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="#"), max_size=40)
 HEADER_NAMES = (
     "Content-Type", "Authorization", "X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "X-TC-Region", "X-TC-Token",
     "X-TC-Language", "X-TC-Content-SHA256", "Content-Length", "Transfer-Encoding", "X-TC-RequestClient",
@@ -65,15 +42,8 @@ METHODS = st.sampled_from(["POST", "GET"]) | st.sampled_from(["PUT", "HEAD", "OP
 @pytest.fixture(scope="module")
 def small_pictures(idmock: MockServer) -> list[str]:
     """Specimens scaled down, so that a request is small: some are read, some are too small or too blurred."""
-    out = []
-    for name in ("front", "back", "both", "front-glare", "no-card"):
-        with Image.open(io.BytesIO(idmock.specimen(name))) as image:
-            for width in (420, 160):
-                data = io.BytesIO()
-                small = image.resize((width, width * image.height // image.width))
-                small.save(data, "JPEG", quality=80)
-                out.append(base64.b64encode(data.getvalue()).decode())
-    return out
+    names = ("front", "back", "both", "front-glare", "no-card")
+    return [encoded(picture) for picture in scaled(idmock, names, (420, 160))]
 
 
 def parameters(pictures: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -92,77 +62,14 @@ def parameters(pictures: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         },
     )
     names = st.sampled_from([*CONTRACT.request.parameters, "EnableDateVerify"]) | TEXT
-    wrong = st.dictionaries(names, JSON, max_size=2)
+    wrong = st.dictionaries(names, JSON_VALUE, max_size=2)
     return st.one_of(right, right, st.builds(lambda one, other: {**one, **other}, right, wrong))
-
-
-def damage() -> st.SearchStrategy[list[tuple[str, Any, Any]]]:
-    """Up to two changes to a request that is already signed."""
-    header = st.sampled_from(HEADER_NAMES)
-    change = st.one_of(
-        st.tuples(st.just("drop"), header, st.none()),
-        st.tuples(st.just("header"), header, HEADER),
-        st.tuples(st.just("method"), METHODS, st.none()),
-        st.tuples(st.just("query"), QUERY, st.none()),
-        st.tuples(st.just("cut"), st.floats(0, 1), st.none()),
-        st.tuples(st.just("insert"), st.floats(0, 1), st.binary(min_size=1, max_size=4)),
-    )
-    return st.lists(change, max_size=2)
-
-
-def damaged(request: Raw, changes: list[tuple[str, Any, Any]]) -> Raw:
-    """The request with the changes applied in order."""
-    method, target, headers, body = request.method, request.target, dict(request.headers), request.body
-    for kind, what, value in changes:
-        if kind == "drop":
-            headers.pop(what, None)
-        elif kind == "header":
-            headers[what] = value
-        elif kind == "method":
-            method = what
-        elif kind == "query":
-            target += ("&" if "?" in target else "?") + what
-        elif kind == "cut":
-            body = body[: int(len(body) * what)]
-        else:
-            at = int(len(body) * what)
-            body = body[:at] + value + body[at:]
-    return Raw(method, target, headers, body)
-
-
-def call(mock: MockServer, request: Raw) -> tuple[int, Mapping[str, str], bytes]:
-    """Call the application as a WSGI server does."""
-    path, _, query = request.target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": io.StringIO(),
-        "CONTENT_LENGTH": str(len(request.body)),
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    seen: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Any:
-        seen.extend([int(status.split()[0]), {name.lower(): value for name, value in headers}])
-
-    chunks: Iterable[bytes] = mock.app(environ, start_response)
-    body = b"".join(chunks)
-    return seen[0], seen[1], body
 
 
 def check(mock: MockServer, request: Raw) -> None:
     """The answer is the vendor's: status, type, schema; nothing failed in the mock."""
-    status, headers, body = call(mock, request)
+    reply = request.hand_to(mock.app)
+    status, headers, body = reply.status, reply.headers, reply.body
     assert mock.world.own_faults.value == 0
     assert status == 200
     assert headers["content-type"] == "application/json"
@@ -195,7 +102,7 @@ def test_v3(idmock: MockServer, customer: Account, small_pictures: list[str], da
     else:
         query = "&".join(f"{quote(k)}={quote(str(v))}" for k, v in drawn.items() if k != "ImageBase64")
         request = tc3(customer, method="GET", query=query)
-    check(idmock, damaged(request, data.draw(damage())))
+    check(idmock, damaged(request, data.draw(damage(HEADER_NAMES, METHODS))))
 
 
 @settings(GENERATED, max_examples=800)
@@ -209,7 +116,7 @@ def test_v1(idmock: MockServer, customer: Account, small_pictures: list[str], da
     if method == "GET":
         business.pop("ImageBase64", None)
     request = v1(customer, {**v1_parameters(customer), **business, **odd, **common}, method=method)
-    check(idmock, damaged(request, data.draw(damage())))
+    check(idmock, damaged(request, data.draw(damage(HEADER_NAMES, METHODS))))
 
 
 @settings(GENERATED, max_examples=400)

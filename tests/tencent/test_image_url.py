@@ -25,10 +25,15 @@ def pictures(idmock: MockServer) -> Iterator[PictureServer]:
 
 
 @pytest.fixture
-def allowing(start_mock: StartMock, pictures: PictureServer, client: Client) -> Sdk:
-    """The SDK at a mock that may fetch from that host."""
-    mock = start_mock(Settings(fetch_allow=(pictures.authority,)))
-    return client(mock, mint(mock))
+def allowing_mock(start_mock: StartMock, pictures: PictureServer) -> MockServer:
+    """A mock that may fetch from that host."""
+    return start_mock(Settings(fetch_allow=(pictures.authority,)))
+
+
+@pytest.fixture
+def allowing(allowing_mock: MockServer, client: Client) -> Sdk:
+    """The SDK at it."""
+    return client(allowing_mock, mint(allowing_mock))
 
 
 class TestOwnSpecimens:
@@ -62,6 +67,10 @@ class TestOwnSpecimens:
     def test_empty_url_is_none(self, idmock: MockServer, sdk: Sdk) -> None:
         """Then the picture counts."""
         assert sdk.call({**picture(idmock, "front"), "ImageUrl": ""})["Name"] == "饶光鸣"
+
+    def test_empty_url_alone(self, sdk: Sdk) -> None:
+        """Neither is given, and the message says that one of the two must not be empty."""
+        assert sdk.refusal({"ImageUrl": ""}).get_message() == "ImageUrl和ImageBase64必须有一个不为空"
 
     def test_unknown_specimen(self, idmock: MockServer, sdk: Sdk) -> None:
         """A download error, with a hint where the list is."""
@@ -115,9 +124,15 @@ class TestOtherHosts:
         """Whatever is wrong over there is a download error."""
         assert allowing.refusal({"ImageUrl": pictures.url(path)}).get_code() == DOWNLOAD
 
-    def test_too_slow(self, allowing: Sdk, pictures: PictureServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_too_slow(
+        self,
+        allowing_mock: MockServer,
+        allowing: Sdk,
+        pictures: PictureServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         """Three seconds, by a clock that the test moves on: the picture that trickles in is given up."""
-        fetcher = allowing.mock.world.fetcher
+        fetcher = allowing_mock.world.fetcher
         moments = iter(range(1000))
         monkeypatch.setattr(fetcher, "_monotonic", lambda: float(next(moments)))
         assert allowing.refusal({"ImageUrl": pictures.url("trickle")}).get_code() == DOWNLOAD

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from mockserver.testing import MockServer
-from tests.tencent.conftest import UNLIMITED, Client, mint
+from tests.customers import UNLIMITED
+from tests.tencent.conftest import Client, mint
 from tests.tencent.raw import tc3
 from tests.tencent.sdk import Sdk, picture
 
@@ -69,6 +71,16 @@ class TestPerSecond:
         sent = picture(frozen_mock, "front")
         one, two = client(frozen_mock, account), client(frozen_mock, account, sign_method="HmacSHA1")
         assert counts(one, sent, 2) + counts(two, sent, 2) == [0, 0, 0, 4]
+
+    def test_parallel_calls(self, frozen_mock: MockServer) -> None:
+        """Of thirty at once twenty pass, and every refused one has a count of its own."""
+        account = frozen_mock.account("tencent")
+        request = tc3(account, picture(frozen_mock, "front"), timestamp=frozen_mock.clock.now())
+        with ThreadPoolExecutor(10) as pool:
+            replies = list(pool.map(lambda _: request.send(frozen_mock), range(30)))
+        refused = [reply.message for reply in replies if reply.code == LIMIT]
+        assert [reply.code for reply in replies].count(None) == 20
+        assert sorted(int(message.split("`")[1]) for message in refused) == list(range(21, 31))
 
     def test_unauthenticated_calls_are_not_counted(self, frozen_mock: MockServer, client: Client) -> None:
         """Whoever has not the key cannot use up the account's second."""

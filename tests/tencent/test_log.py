@@ -10,7 +10,8 @@ import pytest
 from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
 from mockserver.testing import MockServer
-from tests.tencent.conftest import UNLIMITED, Client, mint
+from tests.customers import UNLIMITED
+from tests.tencent.conftest import Client, mint
 from tests.tencent.raw import tc3, v1, v1_parameters
 from tests.tencent.sdk import config, picture
 
@@ -38,8 +39,9 @@ def test_a_run(
     own = [r.getMessage() for r in caplog.records if r.name.startswith("idmock") or "mockserver" in r.name]
     lines = [line for line in own if line.startswith("tencent ")]
     assert len(lines) == calls
-    assert all(LINE.fullmatch(line) for line in lines), lines
-    assert {LINE.fullmatch(line)["account"] for line in lines} == {"customer", "-"}
+    found = [LINE.fullmatch(line) for line in lines]
+    assert {match["account"] for match in found if match} == {"customer", "-"}
+    assert None not in found, lines
 
     text = "\n".join(own)
     secrets = [*customer.credentials.values(), "SECRETVALUE", "/9j/4AAQ", "TC3-HMAC"]
@@ -72,13 +74,13 @@ def _run(mock: MockServer, customer: Account, client: Client) -> int:
         tc3(customer, body=b'{"SECRETVALUE', timestamp=moment),
         tc3(customer, {"ImageUrl": "http://xx/SECRETVALUE.jpg"}, timestamp=moment),
         tc3(customer, {}, timestamp=moment, key="SECRETVALUE"),
-        tc3(customer, {}, timestamp=moment).with_headers(X_TC_Action="SECRETVALUE"),
-        tc3(customer, {}, timestamp=moment).with_headers(Authorization="SECRETVALUE"),
+        tc3(customer, {}, timestamp=moment).with_headers({"X-TC-Action": "SECRETVALUE"}),
+        tc3(customer, {}, timestamp=moment).with_headers({"Authorization": "SECRETVALUE"}),
         tc3(customer, {}, timestamp=moment - 1000),
         v1(customer, v1_parameters(customer, Timestamp=int(moment), CardSide="SECRETVALUE\r\n\udcff")),
     ]
     for request in broken:
-        for sent in (request, request.with_headers(X_TC_Token=customer.credentials["token"])):
+        for sent in (request, request.with_headers({"X-TC-Token": customer.credentials["token"]})):
             assert sent.send(mock).code is not None
             calls += 1
     return calls
@@ -89,6 +91,6 @@ def test_operation_is_named_only_when_it_is_ours(
 ) -> None:
     """What a client calls its action is not repeated into the log."""
     caplog.set_level(logging.INFO, "idmock.access")
-    tc3(customer, {}).with_headers(X_TC_Action="fake code=ok status=200").send(frozen_mock)
+    tc3(customer, {}).with_headers({"X-TC-Action": "fake code=ok status=200"}).send(frozen_mock)
     (line,) = [r.getMessage() for r in caplog.records if r.name == "idmock.access"]
     assert line.startswith("tencent - account=- code=InvalidAction status=200 ")

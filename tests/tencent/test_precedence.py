@@ -106,7 +106,7 @@ def _request(mock: MockServer, *defects: Defect) -> Raw:
         key=changes.get("key"),
     )
     headers = {name: value for name, value in changes.items() if name[0].isupper()}
-    return request.with_headers(**{name.replace("-", "_"): value for name, value in headers.items()})
+    return request.with_headers(headers)
 
 
 @pytest.mark.parametrize("defect", ORDER, ids=lambda d: d.name)
@@ -141,12 +141,12 @@ class TestMissing:
         request = tc3(account, {})
         order = ["X-TC-Timestamp", "X-TC-Action", "X-TC-Version", "Authorization"]
         for position, name in enumerate(order):
-            bare = request.with_headers(**{n.replace("-", "_"): None for n in order[position:]})
+            bare = request.with_headers(dict.fromkeys(order[position:]))
             reply = bare.send(idmock)
             assert reply.message == (
                 f"The request is missing a required parameter `{name.removeprefix('X-TC-')}`."
             )
-        reply = request.with_headers(X_TC_Region=None).send(idmock)
+        reply = request.with_headers({"X-TC-Region": None}).send(idmock)
         assert reply.message == "The request is missing a required parameter `Region`."
 
     @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -168,12 +168,12 @@ class TestMissing:
     @pytest.mark.parametrize("name", ["Timestamp", "Action", "Version"])
     def test_empty_is_missing(self, idmock: MockServer, account: Account, name: str) -> None:
         """An empty header says no more than none."""
-        reply = tc3(account, {}).with_headers(**{f"X_TC_{name}": ""}).send(idmock)
+        reply = tc3(account, {}).with_headers({f"X-TC-{name}": ""}).send(idmock)
         assert (reply.code, f"`{name}`" in reply.message) == ("MissingParameter", True)
 
     def test_empty_region(self, idmock: MockServer, account: Account) -> None:
         """An empty region is not a missing one: it is a wrong one, under its header's name."""
-        reply = tc3(account, {}).with_headers(X_TC_Region="").send(idmock)
+        reply = tc3(account, {}).with_headers({"X-TC-Region": ""}).send(idmock)
         assert reply.message == (
             "A value specified in `X-TC-Region` is not valid, is unsupported, or cannot be used."
         )

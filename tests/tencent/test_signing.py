@@ -62,14 +62,14 @@ class TestSdk:
         url = f"{idmock.url}/_idmock/specimens/front-birth-mismatch.jpg"
         raw = sdk.call({"ImageUrl": url, "EnableRecognitionRectify": False})
         mended = sdk.call({"ImageUrl": url, "EnableRecognitionRectify": True})
-        assert "EnableRecognitionRectify=True" in sdk.reply.request.url
+        assert "EnableRecognitionRectify=True" in str(sdk.reply.request.url)
         assert (raw["Birth"], mended["Birth"]) == ("1995/2/15", "1995/2/14")
 
     def test_dotted_config(self, idmock: MockServer, account: Account, client: Client) -> None:
         """A nested Config is flattened by the SDK to ``Config.Quality=True``: an object where a string belongs."""
         sdk = client(idmock, account, reqMethod="GET")
         error = sdk.refusal({"ImageUrl": "https://xx/a.jpg", "Config": {"Quality": True}})
-        assert "Config.Quality=True" in sdk.reply.request.url
+        assert "Config.Quality=True" in str(sdk.reply.request.url)
         assert error.get_code() == "InvalidParameter"
         assert error.get_message() == "参数 `Config` 取值类型错误。参数类型应为 `string`"
 
@@ -90,6 +90,12 @@ class TestSdk:
         """A region-pinned host may differ from the region that is asked for."""
         host = "ocr.ap-shanghai.tencentcloudapi.com"
         assert tc3(account, {}, host=host).send(idmock).code == NO_IMAGE
+
+    def test_international_host_does_not_have_the_action(self, idmock: MockServer, account: Account) -> None:
+        """Its catalogue has the action under another name."""
+        reply = tc3(account, {}, host="ocr.intl.tencentcloudapi.com").send(idmock)
+        assert reply.code == "InvalidAction"
+        assert "RecognizeMainlandIDCardOCR" in reply.headers["x-idmock-hint"]
 
     @pytest.mark.parametrize("sign_method", SIGN_METHODS)
     def test_wrong_key(self, idmock: MockServer, account: Account, client: Client, sign_method: str) -> None:
@@ -138,9 +144,9 @@ class TestTokens:
 
     def test_token_is_not_in_the_signature_of_v3(self, idmock: MockServer) -> None:
         """Exchanged after signing, it is still the token that is refused."""
-        signed = tc3(mint(idmock, token="TOKENMOCK"), {}).with_headers(X_TC_Token="TOKENMOCK")
+        signed = tc3(mint(idmock, token="TOKENMOCK"), {}).with_headers({"X-TC-Token": "TOKENMOCK"})
         assert signed.send(idmock).code == NO_IMAGE
-        assert signed.with_headers(X_TC_Token="OTHER").send(idmock).code == "AuthFailure.TokenFailure"
+        assert signed.with_headers({"X-TC-Token": "OTHER"}).send(idmock).code == "AuthFailure.TokenFailure"
 
 
 class TestWindow:
@@ -165,7 +171,16 @@ class TestWindow:
         reply = tc3(mint(frozen_mock), {}, timestamp=VECTOR_TIME, date="2023-11-15").send(frozen_mock)
         assert reply.code == FAILURE
         hint = reply.headers["x-idmock-hint"]
-        assert hint.startswith("the credential scope says 2023-11-15, the timestamp is 2023-11-14 in UTC; ")
+        assert "the credential scope says 2023-11-15, the timestamp is 2023-11-14 in UTC; " in hint
+
+    def test_another_date_in_the_header_than_in_the_signature(self, frozen_mock: MockServer) -> None:
+        """The signature is made with the right date; the one that the header claims is not passed over."""
+        request = tc3(mint(frozen_mock), {}, timestamp=VECTOR_TIME)
+        claimed = request.headers["Authorization"].replace("/2023-11-14/", "/2023-11-15/")
+        reply = request.with_headers({"Authorization": claimed}).send(frozen_mock)
+        assert reply.code == FAILURE
+        hint = "the credential scope says 2023-11-15, the timestamp is 2023-11-14 in UTC"
+        assert hint in reply.headers["x-idmock-hint"]
 
 
 class TestOtherClients:
@@ -189,7 +204,7 @@ class TestOtherClients:
             account, {}, host=idmock.authority, service="127", content_type="application/json; charset=utf-8"
         )
         assert request.send(idmock).code == NO_IMAGE
-        other = request.with_headers(Content_Type="application/json")
+        other = request.with_headers({"Content-Type": "application/json"})
         assert other.send(idmock).code == FAILURE
 
     @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -220,7 +235,7 @@ class TestOtherClients:
         """A client may sign more headers than the two it has to."""
         request = tc3(account, {}, signed_headers={"x-extra": "Value"})
         assert request.send(idmock).code == NO_IMAGE
-        assert request.with_headers(x_extra="Other").send(idmock).code == FAILURE
+        assert request.with_headers({"x-extra": "Other"}).send(idmock).code == FAILURE
 
 
 class TestStrict:
@@ -273,7 +288,7 @@ class TestAuthorizationHeader:
         """Each part in turn."""
         request = tc3(mint(frozen_mock), {}, timestamp=VECTOR_TIME)
         authorization = request.headers["Authorization"].replace(old, new, 1)
-        reply = request.with_headers(Authorization=authorization).send(frozen_mock)
+        reply = request.with_headers({"Authorization": authorization}).send(frozen_mock)
         assert (reply.code, reply.rule) == (INVALID, f"{INVALID}#format")
         assert f"`{element}` not valid" in reply.message
 

@@ -10,7 +10,7 @@ import re
 from hmac import compare_digest
 
 from mockserver.errors import Refusal
-from mockserver.request import FORM
+from mockserver.request import FORM, pairs
 from mockserver.vendors._alimarket import signatures
 from mockserver.vendors._alimarket.call import MarketCall
 from mockserver.vendors._alimarket.gateway import LONE_PERCENT
@@ -38,18 +38,13 @@ def find_credentials(call: MarketCall) -> None:
 
 def find_account(call: MarketCall) -> None:
     """The AppCode or the AppKey must be that of an app."""
-    accounts, hint = (
-        call.world.accounts,
-        "no such app here; GET /_idmock/accounts lists the credentials that work",
-    )
     if call.app_code is not None:
-        call.account = accounts.find("alimarket", "app_code", call.app_code)
-        if call.account is None:
-            raise Refusal(call.contract.behaviour("unknown_app_code"), hint=hint)
-    elif call.app_key is not None:
-        call.account = accounts.find("alimarket", "app_key", call.app_key)
-        if call.account is None:
-            raise Refusal("A400IK", hint=hint)
+        credential, sent, unknown = "app_code", call.app_code, call.contract.behaviour("unknown_app_code")
+    else:
+        credential, sent, unknown = "app_key", call.app_key or "", "A400IK"
+    call.account = call.world.accounts.find("alimarket", credential, sent)
+    if call.account is None:
+        raise Refusal(unknown, hint="no such app here; GET /_idmock/accounts lists the credentials that work")
 
 
 def check_timestamp(call: MarketCall) -> None:
@@ -116,12 +111,13 @@ def check_signature(call: MarketCall) -> None:
 
 def _string_to_sign(call: MarketCall) -> str:
     request = call.request
-    parameters = signatures.pairs(request.query)
+    parameters = pairs(request.query)
     if request.media_type == FORM:
         form = request.body.decode("latin-1")
         if LONE_PERCENT.search(form):
             raise Refusal("I400BD", details={"reason": "illegal form"})
-        parameters += signatures.pairs(form)
+        # In the official clients a form field hides a query parameter of its name.
+        parameters = pairs(form) + parameters
     never = call.contract.operation["unsigned_headers"]
     names = signatures.signed_names(request.headers.get("x-ca-signature-headers", ""), never)
     resource = signatures.path_and_parameters(request.path, parameters)

@@ -50,7 +50,11 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     if value["status"] != 200:
         raise RuntimeError(f"{value['status']} {value['msg']}")
     data = value["data"]
-    return {"name": data["name"], "birth": data["birth_date"], "number": data["number"]}
+    fields = {"name": data.get("name"), "birth": data.get("birth_date"), "number": data.get("number")}
+    if data["type"] != "front":
+        fields["authority"] = data["authority"]
+        fields["validity"] = f"{data['issuing_date']}-{data['expiry_date']}"
+    return {name: text for name, text in fields.items() if text}
 
 
 CLIENT = Client(

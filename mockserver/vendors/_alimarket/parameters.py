@@ -18,7 +18,8 @@ def take_image(call: MarketCall) -> None:
     sent = _parameters(call)
     violation = call.contract.request.first_violation(sent, None)
     if violation is not None:
-        raise Refusal(violation.code, violation.variant, violation.details, hint=call.hint)
+        hint = call.hint or "the body needs a member image, a text that is not empty"
+        raise Refusal(violation.code, violation.variant, violation.details, hint=hint)
     call.image = str(sent["image"])
 
 

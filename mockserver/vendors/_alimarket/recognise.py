@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from mockserver.cards.model import Reading, Side, Sighting
 from mockserver.errors import Refusal
 from mockserver.fetch import FetchError, FetchTooLarge
+from mockserver.intake import NO_SPECIMEN, fetch, read_picture
 from mockserver.pictures import Picture, PictureError, Problem
 from mockserver.vendors._alimarket.call import MarketCall
 
@@ -30,18 +31,11 @@ def take_picture(call: MarketCall) -> None:
 
 def read_cards(call: MarketCall) -> None:
     """Find the largest card of each side, and look whether it can be read."""
-    if call.picture is None:
-        raise LookupError("read_cards stands before take_picture")
-    try:
-        reading = call.reading = call.world.recogniser.read(call.picture)
-    except PictureError as error:
-        raise Refusal(FAILURE, "image-data", hint=str(error)) from None
+    reading = call.reading = read_picture(
+        call, call.picture, lambda error: Refusal(FAILURE, "image-data", hint=str(error))
+    )
     if not reading.sightings:
-        raise Refusal(
-            FAILURE,
-            "no-card",
-            hint="no specimen code found in the pixels; only pictures of specimen cards are read",
-        )
+        raise Refusal(FAILURE, "no-card", hint=NO_SPECIMEN)
     call.front, call.back = _of_side(call, reading, "front"), _of_side(call, reading, "back")
     for sighting in (call.front, call.back):
         if sighting is not None:
@@ -112,12 +106,7 @@ def _open(call: MarketCall, data: bytes) -> Picture:
 
 def _fetched(call: MarketCall, url: str) -> bytes:
     try:
-        return call.world.fetcher.fetch(
-            url,
-            own_host=call.request.host,
-            max_bytes=int(call.contract.limit("max_download_bytes")),
-            timeout_seconds=call.contract.limit("download_timeout_seconds"),
-        )
+        return fetch(call, url, int(call.contract.limit("max_download_bytes")))
     except FetchTooLarge as error:
         raise Refusal(FAILURE, "image-too-large", hint=str(error)) from None
     except FetchError as error:

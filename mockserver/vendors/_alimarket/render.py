@@ -51,7 +51,7 @@ def _front(call: MarketCall, sighting: Sighting) -> dict[str, str]:
         "name": fields["name"],
         "sex": fields["sex"],
         "nation": fields["nation"],
-        **_birth(fields["birth"], pad=call.contract.behaviour("pad_month_and_day")),
+        **birth(fields["birth"], pad=call.contract.behaviour("pad_month_and_day")),
         "address": fields["address"],
         "number": fields["id_number"],
     }
@@ -74,7 +74,7 @@ def _fields(call: MarketCall, sighting: Sighting) -> dict[str, str]:
     return legible_fields(sighting, call.reading)
 
 
-def _birth(iso: str, *, pad: bool) -> dict[str, str]:
+def birth(iso: str, *, pad: bool) -> dict[str, str]:
     """``1987-01-02`` as ``1987年1月2日`` and its parts, or with ``pad`` as ``1987年01月02日``.
 
     What is no date is passed on as it is printed, without parts.
@@ -84,7 +84,7 @@ def _birth(iso: str, *, pad: bool) -> dict[str, str]:
         return {"birth_date": iso, "year": "", "month": "", "day": ""}
     year, month, day = match.groups()
     if not pad:
-        month, day = month.lstrip("0"), day.lstrip("0")
+        month, day = str(int(month)), str(int(day))
     return {"birth_date": f"{year}年{month}月{day}日", "year": year, "month": month, "day": day}
 
 

@@ -11,18 +11,14 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Iterable, Mapping
-from urllib.parse import parse_qsl
+
+from mockserver.request import utf8
 
 #: Algorithms by their name in ``X-Ca-Signature-Method``.
 METHODS = {"HmacSHA256": "sha256", "HmacSHA1": "sha1"}
 DEFAULT_METHOD = "HmacSHA256"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-
-def pairs(encoded: str) -> list[tuple[str, str]]:
-    """The pairs of a query or a url-encoded form in their order, decoded as UTF-8; other bytes stay as surrogates."""
-    return parse_qsl(encoded, keep_blank_values=True, encoding="utf-8", errors="surrogateescape")
 
 
 def signed_names(listed: str, never: Collection[str]) -> list[str]:
@@ -56,9 +52,9 @@ def string_to_sign(method: str, headers: Mapping[str, str], names: Iterable[str]
     """
     fixed = (
         method.upper(),
-        *(_text(headers.get(n, "")) for n in ("accept", "content-md5", "content-type", "date")),
+        *(utf8(headers.get(n, "")) for n in ("accept", "content-md5", "content-type", "date")),
     )
-    signed = "".join(f"{name}:{_text(headers.get(name.lower(), ''))}\n" for name in names)
+    signed = "".join(f"{name}:{utf8(headers.get(name.lower(), ''))}\n" for name in names)
     return "\n".join(fixed) + "\n" + signed + resource
 
 
@@ -80,8 +76,3 @@ def shown(text: str, max_bytes: int) -> str:
     gateway spells it is not known, and clients disagree about reading it.
     """
     return _CONTROL.sub("#", text.encode("ascii", "replace")[:max_bytes].decode("ascii"))
-
-
-def _text(value: str) -> str:
-    """A header's value as the client meant it: servers hand its bytes over as Latin-1."""
-    return value if value.isascii() else value.encode("latin-1", "replace").decode("utf-8", "surrogateescape")

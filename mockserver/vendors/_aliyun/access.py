@@ -8,10 +8,11 @@ import hashlib
 import re
 from hmac import compare_digest
 
+from mockserver.authorization import AuthorizationError
 from mockserver.errors import Refusal
 from mockserver.vendors._aliyun import signatures
 from mockserver.vendors._aliyun.call import AliyunCall
-from mockserver.vendors._aliyun.signatures import Authorization, AuthorizationError
+from mockserver.vendors._aliyun.signatures import Authorization
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 #: Longest string to sign that is shown: a form can be megabytes long, and the text carries all of it, encoded twice.
@@ -41,20 +42,24 @@ def require_common(call: AliyunCall) -> None:
 
 
 def find_account(call: AliyunCall) -> None:
-    """The key must exist, and a temporary one must come with its own token."""
-    world = call.world
-    account = world.accounts.find("aliyun", "access_key_id", call.common["AccessKeyId"])
+    """The key must exist."""
+    account = call.world.accounts.find("aliyun", "access_key_id", call.common["AccessKeyId"])
     if account is None:
         raise Refusal(
             "InvalidAccessKeyId.NotFound",
             hint="no such account here; GET /_idmock/accounts lists the credentials that work",
         )
     call.account = account
+
+
+def check_token(call: AliyunCall) -> None:
+    """A temporary key must come with its own token, any other without one."""
+    account, accounts = call.customer, call.world.accounts
     token, sent = account.credentials.get("security_token"), call.common.get("SecurityToken")
     if token is not None and not sent:
         raise Refusal("MissingSecurityToken", hint=f"account {account.name} is temporary and needs its token")
     if sent and not (token is not None and compare_digest(sent.encode("utf-8", "replace"), token.encode())):
-        if world.accounts.find("aliyun", "security_token", sent) is not None:
+        if accounts.find("aliyun", "security_token", sent) is not None:
             raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", hint="the token is another account's")
         raise Refusal("InvalidSecurityToken.Malformed", hint=f"not the token of account {account.name}")
 
@@ -109,8 +114,12 @@ def check_content_md5(call: AliyunCall) -> None:
 
 
 def check_nonce(call: AliyunCall) -> None:
-    """A nonce is used up by the first request whose signature holds, whatever becomes of that request."""
-    key = f"{call.customer.vendor}/{call.customer.name}/nonce/{call.common['SignatureNonce']}"
+    """A nonce is used up by the first request whose signature holds, whatever becomes of that request.
+
+    Its hash is remembered: a nonce out of a form may be megabytes long, and need not be UTF-8.
+    """
+    nonce = call.common["SignatureNonce"].encode("utf-8", "surrogateescape")
+    key = f"{call.customer.vendor}/{call.customer.name}/nonce/{hashlib.sha256(nonce).hexdigest()}"
     lifetime = call.contract.limit("nonce_lifetime_seconds")
     if not call.world.state.first_use(key, call.world.clock.now(), lifetime):
         raise Refusal("SignatureNonceUsed", hint="every attempt needs a nonce of its own, retries too")

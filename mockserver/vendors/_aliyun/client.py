@@ -43,8 +43,16 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     answer = requests.post(url, image, headers=headers, timeout=10).json()
     if "Code" in answer:
         raise RuntimeError(answer["Code"])
-    fields = orjson.loads(answer["Data"])["data"]["face"]["data"]
-    return {"name": fields["name"], "birth": fields["birthDate"], "number": fields["idNumber"]}
+    sides = orjson.loads(answer["Data"])["data"]
+    fields = {name: value for side in sides.values() for name, value in side["data"].items()}
+    members = {
+        "name": "name",
+        "birth": "birthDate",
+        "number": "idNumber",
+        "authority": "issueAuthority",
+        "validity": "validPeriod",
+    }
+    return {name: fields[member] for name, member in members.items() if member in fields}
 
 
 def acs3_headers(account: Account, host: str, body: bytes, pairs: signatures.Pairs = ()) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from mockserver.cards.geometry import Point, Quad, bounding_box, visible_share
+from mockserver.cards.geometry import Point, bounding_box, visible_share
 from mockserver.cards.model import LONG_TERM, Reading, Side, Sighting
 from mockserver.recognition import legible_fields
 from mockserver.vendors._aliyun.call import AliyunCall
@@ -48,7 +48,8 @@ def result(call: AliyunCall) -> dict[str, Any]:
 
 def _side(call: AliyunCall, sighting: Sighting, reading: Reading) -> dict[str, Any]:
     side, behaviour = sighting.card.side, call.contract.behaviour
-    width, height = _crop_size(sighting.corners)
+    corners = _points(sighting.corners, reading)
+    width, height = _crop_size(corners)
     whole = behaviour("side_org_size") == "picture"
     values = _values(call, sighting, reading)
     out: dict[str, Any] = {
@@ -63,7 +64,7 @@ def _side(call: AliyunCall, sighting: Sighting, reading: Reading) -> dict[str, A
         "prism_keyValueInfo": [
             _key_value(call, sighting, reading, key, box, values[key]) for key, box in _KEYS[side]
         ],
-        "sliceRect": _slice_rect(sighting.corners, reading),
+        "sliceRect": _slice_rect(corners),
     }
     if call.switch("OutputFigure"):
         if side == "front":
@@ -138,8 +139,7 @@ def _figures(call: AliyunCall, sighting: Sighting, reading: Reading) -> list[dic
         return []
     points = _points(quad, reading)
     left, top, right, bottom = bounding_box([(p["x"], p["y"]) for p in points])
-    width, height = _crop_size(quad)
-    centre_x, centre_y = (sum(axis) / 4 for axis in zip(*quad, strict=True))
+    width, height = _crop_size(points)
     (x0, y0), (x1, y1) = quad[0], quad[1]
     return [
         {
@@ -149,8 +149,8 @@ def _figures(call: AliyunCall, sighting: Sighting, reading: Reading) -> list[dic
             "w": int(right - left),
             "h": int(bottom - top),
             "box": {
-                "x": round(centre_x),
-                "y": round(centre_y),
+                "x": round(sum(p["x"] for p in points) / 4),
+                "y": round(sum(p["y"] for p in points) / 4),
                 "w": width,
                 "h": height,
                 "angle": round(math.degrees(math.atan2(y1 - y0, x1 - x0))),
@@ -186,16 +186,15 @@ def _angle(sighting: Sighting) -> int:
     return round(sighting.rotation / 90) % 4 * 90
 
 
-def _crop_size(quad: Quad) -> tuple[int, int]:
+def _crop_size(points: Sequence[dict[str, int]]) -> tuple[int, int]:
     """Width and height of the rectified crop: the longer of two opposite edges, as in the page's example."""
-    top_left, top_right, bottom_right, bottom_left = quad
+    top_left, top_right, bottom_right, bottom_left = ((p["x"], p["y"]) for p in points)
     width = max(math.dist(top_left, top_right), math.dist(bottom_left, bottom_right))
     height = max(math.dist(top_left, bottom_left), math.dist(top_right, bottom_right))
     return max(1, round(width)), max(1, round(height))
 
 
-def _slice_rect(corners: Sequence[Point], reading: Reading) -> dict[str, int]:
-    points = _points(corners, reading)
+def _slice_rect(points: Sequence[dict[str, int]]) -> dict[str, int]:
     return {f"{axis}{n}": point[axis] for n, point in enumerate(points) for axis in ("x", "y")}
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from mockserver.errors import Refusal
 from mockserver.fetch import FetchError, FetchTimeout, FetchTooLarge
+from mockserver.intake import NO_SPECIMEN, fetch, read_picture
 from mockserver.pictures import Picture, PictureError, Problem
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._aliyun.call import AliyunCall
@@ -45,17 +46,11 @@ def take_picture(call: AliyunCall) -> None:
 
 def read_cards(call: AliyunCall) -> None:
     """Find the cards: at least one, each side at most once."""
-    if call.picture is None:
-        raise LookupError("read_cards stands before take_picture")
-    try:
-        reading = call.reading = call.world.recogniser.read(call.picture)
-    except PictureError as error:
-        raise Refusal(_CODES[error.problem], hint=str(error)) from None
+    reading = call.reading = read_picture(
+        call, call.picture, lambda error: Refusal(_CODES[error.problem], hint=str(error))
+    )
     if not reading.sightings:
-        raise Refusal(
-            "unmatchedImageType",
-            hint="no specimen code found in the pixels; only pictures of specimen cards are read",
-        )
+        raise Refusal("unmatchedImageType", hint=NO_SPECIMEN)
     if len(reading.of_side("front")) > 1 or len(reading.of_side("back")) > 1:
         raise Refusal("ExceededFaceBackCount")
     flags = frozenset().union(*(sighting.card.flags for sighting in reading.sightings))
@@ -85,12 +80,7 @@ def _fetched(call: AliyunCall, url: str) -> bytes:
         raise Refusal("unsupportedEncodeImageUrl", hint="a percent sign begins no UTF-8 character")
     limit = call.contract.limit
     try:
-        return call.world.fetcher.fetch(
-            url,
-            own_host=call.request.host,
-            max_bytes=int(limit("max_image_bytes")),
-            timeout_seconds=limit("download_timeout_seconds"),
-        )
+        return fetch(call, url, int(limit("max_image_bytes")))
     except FetchTooLarge as error:
         raise Refusal("exceededImageContent", hint=str(error)) from None
     except FetchTimeout as error:

@@ -21,6 +21,7 @@ _JSON = ("Content-Type", "application/json;charset=utf-8")
 _XML = ("Content-Type", "text/xml;charset=utf-8")  # exactly: the SDKs parse an XML error under no other type
 _OPEN_TO_BROWSERS = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*"))
 _HOST = re.compile(r"[a-z0-9.-]+")
+_GZIP = re.compile(r"gzip(?!\s*;\s*q=0(\.0*)?\s*$)\s*(;.*)?")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -59,7 +60,7 @@ def success(call: AliyunCall) -> Answer:
     else:
         text = orjson.dumps(inner, option=orjson.OPT_SORT_KEYS).decode()
     values = {"RequestId": call.request.id, "Data": text}
-    root = f"{call.contract.operation['action']}Response"
+    root = call.contract.behaviour("xml_success_root")
     body = _xml(root, values, values) if call.xml else orjson.dumps(values)
     return _answer(call, 200, _headers(call, body, with_etag=True), body)
 
@@ -94,10 +95,15 @@ def _answer(
     """Long answers are compressed for clients that take it; the etag is that of the plain text."""
     if len(body) >= call.contract.limit("compressed_from_bytes"):
         headers.append(("Vary", "Accept-Encoding"))
-        if "gzip" in call.request.headers.get("accept-encoding", "").lower():
+        if _takes_gzip(call.request.headers.get("accept-encoding", "")):
             headers.append(("Content-Encoding", "gzip"))
             body = zlib.compress(body, 1, wbits=31)
     return Answer(status, tuple(headers), body, code)
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Whether gzip is listed by its name, and not with a weight of nought."""
+    return any(_GZIP.fullmatch(coding.strip()) for coding in accept_encoding.lower().split(","))
 
 
 def _xml(root: str, values: Mapping[str, str], members: Iterable[str]) -> bytes:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
+from mockserver.authorization import AuthorizationError, elements, is_sha256
+
 ACS3 = "ACS3-HMAC-SHA256"
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 HMAC_SHA1 = "HMAC-SHA1"
@@ -23,16 +25,6 @@ VERSION = "1.0"
 Pairs = Iterable[tuple[str, str]]
 
 _ALGORITHM = re.compile(r"ACS3-[A-Z0-9-]+")
-_ELEMENT = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*")
-_HEX64 = re.compile(r"[0-9a-f]{64}")
-
-
-class AuthorizationError(ValueError):
-    """The Authorization header does not conform; ``element`` is the part that does not."""
-
-    def __init__(self, element: str) -> None:
-        super().__init__(element)
-        self.element = element
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +52,9 @@ def parse_authorization(header: str) -> Authorization:
     algorithm, _, rest = header.strip().partition(" ")
     if not _ALGORITHM.fullmatch(algorithm):
         raise AuthorizationError("Algorithm")
-    parts: dict[str, str] = {}
-    for piece in rest.split(",") if rest.strip() else ():
-        match = _ELEMENT.fullmatch(piece)
-        if match is None:
-            raise AuthorizationError("Authorization")
-        parts[match[1]] = match[2]
+    parts = elements(rest) if rest.strip() else {}
     signature = parts.get("Signature", "")
-    if signature and algorithm == ACS3 and not _HEX64.fullmatch(signature):
+    if signature and algorithm == ACS3 and not is_sha256(signature):
         raise AuthorizationError("Signature")
     if signature and not parts.get("SignedHeaders"):
         raise AuthorizationError("SignedHeaders")

@@ -6,12 +6,14 @@ from hmac import compare_digest
 from typing import NoReturn
 
 from mockserver.accounts import Account
+from mockserver.authorization import AuthorizationError
 from mockserver.errors import Refusal
 from mockserver.vendors._huawei import identities, signatures, tokens
 from mockserver.vendors._huawei.call import HuaweiCall
-from mockserver.vendors._huawei.signatures import AuthorizationError
 from mockserver.vendors._huawei.tokens import TokenError
 
+#: Characters of a line of the canonical request that a hint shows whole.
+_HINT_LINE = 200
 _PERIODS = {1: "1 second", 60: "1 minute"}
 
 
@@ -57,12 +59,11 @@ def check_signature(call: HuaweiCall) -> None:
         state.end_failures(failures)
         return
     state.add_failure(failures, now, limit("access_key_lock_seconds"))
-    one_line = canonical.replace("\n", "|")
     raise Refusal(
         "APIG.0301",
         "signature",
-        {"canonical_request": one_line},
-        hint=f"the server's canonical request, a bar for each line end: {one_line}",
+        {"canonical_request": canonical.replace("\n", "|")},
+        hint=f"the server's canonical request, a bar for each line end: {_abridged(canonical)}",
     )
 
 
@@ -96,13 +97,21 @@ def check_project(call: HuaweiCall) -> None:
         raise Refusal("ModelArts.4203", hint=f"the path names a project that is not account {account.name}'s")
 
 
+def _abridged(canonical: str) -> str:
+    """For a hint: on one line, and of long lines, such as that of a security token, the beginning only."""
+    lines = canonical.split("\n")
+    return "|".join(line if len(line) <= _HINT_LINE else f"{line[:40]}..." for line in lines)
+
+
 def _by_access_key(call: HuaweiCall, header: str) -> None:
     try:
         sent = call.authorization = signatures.parse_authorization(header)
     except AuthorizationError as error:
         raise Refusal("APIG.0305", hint=f"{error.element} of Authorization is absent or malformed") from None
-    if signatures.parse_moment(call.request.headers.get("x-sdk-date", "")) is None:
+    signed_at = signatures.parse_moment(call.request.headers.get("x-sdk-date", ""))
+    if signed_at is None:
         raise Refusal("APIG.0305", hint="X-Sdk-Date is not of the form 20250101T000000Z")
+    call.signed_at = signed_at
     account = call.world.accounts.find("huawei", "ak", sent.access_key)
     if account is None:
         raise Refusal(
@@ -153,13 +162,9 @@ def _refuse_token(call: HuaweiCall, variant: str, hint: str) -> NoReturn:
 
 
 def _check_window(call: HuaweiCall) -> None:
-    date = call.request.headers["x-sdk-date"]
-    signed = signatures.parse_moment(date)
-    if signed is None:
-        raise LookupError("the signature's time is checked before it is parsed")
-    age = call.request.received - signed
+    age = call.request.received - call.signed_at
     if abs(int(age)) > call.contract.limit("signature_window_seconds"):
-        server = signatures.moment(call.request.received)
+        date, server = call.request.headers["x-sdk-date"], signatures.moment(call.request.received)
         when = f"{abs(age):.0f} s {'before' if age > 0 else 'after'}"
         raise Refusal(
             "APIG.0301",

@@ -26,6 +26,8 @@ class HuaweiCall(Call):
     project_id: str | None = None
     #: The parsed Authorization header of a signed call.
     authorization: Authorization | None = None
+    #: X-Sdk-Date of a signed call, Unix seconds.
+    signed_at: int = 0
     #: What the token of a call says, when it came with one.
     claims: Claims | None = None
     #: The JSON object of the body.

@@ -39,14 +39,18 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     """One signed RecognizeIdCard call; see `mockserver.pipeline.Client`."""
     import requests
 
-    body = orjson.dumps({"image": base64.b64encode(image).decode(), "side": "front"})
+    body = orjson.dumps({"image": base64.b64encode(image).decode(), "side": "double_side"})
     path = f"/v2/{account.credentials['project_id']}/ocr/id-card"
     headers = signed_headers(account, "POST", path, urlsplit(url).netloc, body)
     answer = requests.post(url + path, body, headers=headers, timeout=10).json()
     if "error_code" in answer:
         raise RuntimeError(answer["error_code"])
-    result: Mapping[str, str] = answer["result"]
-    return {"name": result["name"], "birth": result["birth"], "number": result["number"]}
+    fields = answer["result"]["front"] | answer["result"]["back"]
+    members = {"name": "name", "birth": "birth", "number": "number", "authority": "issue"}
+    found = {name: fields[member] for name, member in members.items() if member in fields}
+    return found | (
+        {"validity": f"{fields['valid_from']}-{fields['valid_to']}"} if "valid_to" in fields else {}
+    )
 
 
 def signed_headers(account: Account, method: str, path: str, host: str, body: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from mockserver.cards.model import Reading, Side, Sighting
 from mockserver.errors import Refusal
 from mockserver.fetch import FetchError, FetchTooLarge
+from mockserver.intake import NO_SPECIMEN, fetch, read_picture
 from mockserver.pictures import PictureError, Problem
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._huawei.call import HuaweiCall
@@ -38,17 +39,11 @@ def take_picture(call: HuaweiCall) -> None:
 
 def read_cards(call: HuaweiCall) -> None:
     """Find the card or cards that the answer is about."""
-    if call.picture is None:
-        raise LookupError("read_cards stands before take_picture")
-    try:
-        reading = call.reading = call.world.recogniser.read(call.picture)
-    except PictureError as error:
-        raise Refusal(_FORMAT, hint=str(error)) from None
+    reading = call.reading = read_picture(call, call.picture, lambda error: Refusal(_FORMAT, hint=str(error)))
     if not reading.sightings:
         if call.double_side and call.contract.behaviour("double_side_without_cards") == "empty":
             return
-        hint = "no specimen code found in the pixels; only pictures of specimen cards are read"
-        raise Refusal(_POOR, hint=hint)
+        raise Refusal(_POOR, hint=NO_SPECIMEN)
     share = sum(sighting.coverage for sighting in reading.sightings)
     if share < call.contract.behaviour("poor_below_coverage"):
         raise Refusal(_POOR, hint=f"cards take {share:.1%} of the picture")
@@ -122,12 +117,7 @@ def _fetched(call: HuaweiCall, url: str) -> bytes:
     """The file behind a url. What is wrong with one of the object store has codes of its own."""
     in_obs = _check_url(call, url)
     try:
-        return call.world.fetcher.fetch(
-            url,
-            own_host=call.request.host,
-            max_bytes=int(call.contract.limit("max_encoded_image_bytes")) // 4 * 3,
-            timeout_seconds=call.contract.limit("download_timeout_seconds"),
-        )
+        return fetch(call, url, int(call.contract.limit("max_encoded_image_bytes")) // 4 * 3)
     except FetchTooLarge as error:
         raise Refusal("ModelArts.4705" if in_obs else "AIS.0103", hint=str(error)) from None
     except FetchError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
+import datetime
 import hashlib
 import hmac
 import re
@@ -11,22 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
+from mockserver.authorization import AuthorizationError, elements, is_sha256
+
 ALGORITHM = "SDK-HMAC-SHA256"
 #: Algorithms of the official clients that are off by default and not spoken here.
 OTHER_ALGORITHMS = ("SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256")
 
-_ELEMENT = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*")
-_HEX64 = re.compile(r"[0-9a-f]{64}")
-_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_MOMENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _MOMENT_FORMAT = "%Y%m%dT%H%M%SZ"
-
-
-class AuthorizationError(ValueError):
-    """The Authorization header does not conform; ``element`` is the part that does not."""
-
-    def __init__(self, element: str) -> None:
-        super().__init__(element)
-        self.element = element
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +38,12 @@ def parse_authorization(header: str) -> Authorization:
     algorithm, _, rest = header.strip().partition(" ")
     if algorithm != ALGORITHM:
         raise AuthorizationError("algorithm")
-    parts: dict[str, str] = {}
-    for piece in rest.split(","):
-        match = _ELEMENT.fullmatch(piece)
-        if match is None:
-            raise AuthorizationError("Authorization")
-        parts[match[1]] = match[2]
+    parts = elements(rest)
     if not parts.get("Access"):
         raise AuthorizationError("Access")
     if not parts.get("SignedHeaders"):
         raise AuthorizationError("SignedHeaders")
-    if not _HEX64.fullmatch(parts.get("Signature", "")):
+    if not is_sha256(parts.get("Signature", "")):
         raise AuthorizationError("Signature")
     signed = tuple(parts["SignedHeaders"].lower().split(";"))
     return Authorization(parts["Access"], signed, parts["Signature"])
@@ -68,12 +55,15 @@ def parse_moment(text: str) -> int | None:
     >>> parse_moment("20250101T000000Z")
     1735689600
     """
-    if not _MOMENT.fullmatch(text):
+    match = _MOMENT.fullmatch(text)
+    if match is None:
         return None
     try:
-        return calendar.timegm(time.strptime(text, _MOMENT_FORMAT))
+        year, month, day, hour, minute, second = map(int, match.groups())
+        when = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
     except ValueError:  # a month 13
         return None
+    return int(when.timestamp())
 
 
 def moment(timestamp: float) -> str:

@@ -80,7 +80,12 @@ def _read_multipart(call: MegviiCall) -> None:
         call.hint = "the multipart header names no boundary: leave the header to the HTTP library"
         return
     try:
-        form = multipart.parse(request.body, boundary, int(call.contract.limit("max_parts")))
+        form = multipart.parse(
+            request.body,
+            boundary,
+            max_parts=int(call.contract.limit("max_parts")),
+            max_header_bytes=int(call.contract.limit("max_part_header_bytes")),
+        )
     except multipart.MultipartError as error:
         call.hint = str(error)
         return

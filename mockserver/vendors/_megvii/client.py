@@ -39,7 +39,8 @@ print(answer["name"]["result"])
 
 
 def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
-    """One upload; see `mockserver.pipeline.Client`. The birth date is given as year, month and day with dashes."""
+    """One upload; see `mockserver.pipeline.Client`. Of two cards the vendor reads one. The birth date is given as year,
+    month and day with dashes."""
     import requests
 
     reply = requests.post(
@@ -50,8 +51,16 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     answer: dict[str, Any] = reply.json()
     if reply.status_code != 200:
         raise RuntimeError(answer.get("error") or answer.get("error_message"))
-    birth = "-".join(answer[part]["result"] for part in ("birth_year", "birth_month", "birth_day"))
-    return {"name": answer["name"]["result"], "birth": birth, "number": answer["idcard_number"]["result"]}
+    texts = {
+        name: value["result"]
+        for name, value in answer.items()
+        if isinstance(value, dict) and "result" in value
+    }
+    if answer["side"] == 1:
+        validity = f"{texts['valid_date_start']}-{texts['valid_date_end']}"
+        return {"authority": texts["issued_by"], "validity": validity}
+    birth = "-".join(texts[part] for part in ("birth_year", "birth_month", "birth_day"))
+    return {"name": texts["name"], "birth": birth, "number": texts["idcard_number"]}
 
 
 CLIENT = Client(

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 
 _CRLF = b"\r\n"
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', re.IGNORECASE)
-_DISPOSITION = re.compile(rb"\r\ncontent-disposition:[ \t]*form-data[ \t]*(;[^\r\n]*)", re.IGNORECASE)
+#: White space, which may go on in the next line: mail libraries break long headers.
+_SPACE = rb"[ \t]*(?:\r\n[ \t]+)?"
+_DISPOSITION = re.compile(
+    rb"\r\ncontent-disposition:%bform-data%b(;[^\r\n]*(?:\r\n[ \t][^\r\n]*)*)" % (_SPACE, _SPACE),
+    re.IGNORECASE,
+)
 _PARAMETER = re.compile(rb';\s*([\w*]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
 _ESCAPED = re.compile(rb'\\(["\\])')
 #: ``filename*`` is how older HTTP libraries send a name outside ASCII (RFC 5987).
@@ -48,18 +53,19 @@ def boundary_of(content_type: str) -> bytes | None:
     return text.encode("latin-1", "replace") or None
 
 
-def parse(body: bytes, boundary: bytes, max_parts: int) -> Form:
+def parse(body: bytes, boundary: bytes, *, max_parts: int, max_header_bytes: int) -> Form:
     """Take a body apart. A part without a name, or without headers, is left out.
 
-    Raises MultipartError for a body without a delimiter, without the closing one (it was cut short) or with more
-    parts than ``max_parts``.
+    ``max_header_bytes`` bounds the headers of one part; a part with longer ones is left out as well. Raises
+    MultipartError for a body without a delimiter, without the closing one (it was cut short) or with more parts
+    than ``max_parts``.
     """
     form = Form()
     for count, (start, end) in enumerate(_parts(body, b"--" + boundary), 1):
         if count > max_parts:
             raise MultipartError(f"the multipart body has more than {max_parts} parts")
         # Two bytes earlier ends the line of the delimiter, so that each header has a line break before it.
-        headers_end = body.find(b"\r\n\r\n", start - 2, end)
+        headers_end = body.find(b"\r\n\r\n", start - 2, min(end, start + max_header_bytes))
         disposition = _DISPOSITION.search(body, start - 2, headers_end) if headers_end >= 0 else None
         if disposition is None:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.errors import Refusal
+from mockserver.intake import NO_SPECIMEN, read_picture
 from mockserver.pictures import PictureError, Problem
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._megvii.arguments import IMAGE
@@ -32,17 +33,11 @@ def take_picture(call: MegviiCall) -> None:
 
 def read_card(call: MegviiCall) -> None:
     """Find the card that the answer is about. A slow one takes its time, one that fails is the server's fault."""
-    if call.picture is None:
-        raise LookupError("read_card stands before take_picture")
-    try:
-        reading = call.reading = call.world.recogniser.read(call.picture)
-    except PictureError as error:
-        raise Refusal(_UNDECODABLE, hint=str(error)) from None
+    reading = call.reading = read_picture(
+        call, call.picture, lambda error: Refusal(_UNDECODABLE, hint=str(error))
+    )
     if not reading.sightings:
-        raise Refusal(
-            "ID_CARD_NOT_FOUND",
-            hint="no specimen code found in the pixels; only pictures of specimen cards are read",
-        )
+        raise Refusal("ID_CARD_NOT_FOUND", hint=NO_SPECIMEN)
     sighting = call.sighting = _chosen(reading, call.contract.behaviour("front_preferred_from_size_share"))
     if "slow" in sighting.card.flags:
         call.world.sleep(call.contract.behaviour("slow_recognition_seconds"))

@@ -5,5 +5,5 @@ signatures      TC3-HMAC-SHA256 and the v1 form  access      who calls, and whet
 parameters      schema, then values              recognise   picture in, cards out, or the picture's error
 client          how the SDK is pointed here
 render          the success and error envelopes
-legibility      whether labels and values can be read in full
+legibility      what of a card is given, and whether labels and values can be read in full
 """

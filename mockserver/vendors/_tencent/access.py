@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 
 from mockserver.accounts import Account
+from mockserver.authorization import AuthorizationError
 from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
 from mockserver.vendors._tencent import signatures
 from mockserver.vendors._tencent.call import TencentCall
-from mockserver.vendors._tencent.signatures import Authorization, AuthorizationError
+from mockserver.vendors._tencent.signatures import Authorization
 
 
 def check_authorization(call: TencentCall) -> None:
@@ -106,7 +107,8 @@ def _check_tc3(call: TencentCall, account: Account, sent: Authorization) -> str 
             request.method, query, {**request.headers, "host": host}, sent.signed_headers, body_hash
         )
         to_sign = signatures.tc3_string_to_sign(timestamp, date, sent.service, canonical)
-        holds = compare_digest(signatures.tc3_signature(key, to_sign), sent.signature)
+        # The date of the scope is signed too: a header that claims another one is not what was signed.
+        holds = sent.date == date and compare_digest(signatures.tc3_signature(key, to_sign), sent.signature)
         if holds or shown is None:
             call.signed = Signed(canonical, to_sign, holds)
         if holds:

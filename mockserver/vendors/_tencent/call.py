@@ -29,6 +29,8 @@ class TencentCall(Call):
     signed_parameters: Mapping[str, str] = field(default_factory=dict)
     #: Business parameters by name; nested where the client sent them nested.
     parameters: dict[str, Any] = field(default_factory=dict)
+    #: The business parameters came as text (query, form, multipart), which has no booleans of its own.
+    as_text: bool = False
     #: The first constraint of the request schema that the parameters break.
     violation: Violation | None = None
     #: Config after parsing: only keys that are known and true or false.

@@ -43,7 +43,9 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     """One signed IDCardOCR call; see `mockserver.pipeline.Client`."""
     import requests
 
-    body = orjson.dumps({"ImageBase64": base64.b64encode(image).decode(), "CardSide": "FRONT"})
+    body = orjson.dumps(
+        {"ImageBase64": base64.b64encode(image).decode(), "Config": '{"MultiCardDetect":true}'}
+    )
     timestamp, host = str(int(time.time())), urlsplit(url).netloc
     signed = ("content-type", "host")
     headers = {"content-type": "application/json", "host": host}
@@ -66,7 +68,14 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     answer = requests.post(url, body, headers=headers, timeout=10).json()["Response"]
     if "Error" in answer:
         raise RuntimeError(answer["Error"]["Code"])
-    return {"name": answer["Name"], "birth": answer["Birth"], "number": answer["IdNum"]}
+    members = {
+        "name": "Name",
+        "birth": "Birth",
+        "number": "IdNum",
+        "authority": "Authority",
+        "validity": "ValidDate",
+    }
+    return {name: answer[member] for name, member in members.items() if answer[member]}
 
 
 CLIENT = Client(

@@ -25,7 +25,7 @@ from mockserver.vendors._tencent.signatures import Authorization
 _DAY = 86_400
 #: A longer body is not serialised again: that costs more than the answer is worth.
 _BODY_BYTES = 2_000_000
-#: Secrets of other accounts that are tried.
+#: Secrets of other accounts that are tried: the ones that came last.
 _OTHERS = 500
 #: What clients and the libraries under them write.
 _CONTENT_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
@@ -125,9 +125,12 @@ def _keys(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[Try
 
 def _scopes(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[Try]:
     timestamp = int(right.timestamp)
+    if sent.date != right.date:
+        says = f"the scope of the header says {sent.date}, {right.date} was signed"
+        yield Try("date", says, right)
     local = time.strftime("%Y-%m-%d", time.gmtime(timestamp + _utc_offset()))
-    dates = {sent.date: "the date of the scope", local: "the date in China"}
-    dates |= {signatures.utc_date(timestamp + days * _DAY): f"{days:+d} day" for days in (-1, 1)}
+    dates = {signatures.utc_date(timestamp + days * _DAY): f"{days:+d} day" for days in (-1, 1)}
+    dates |= {sent.date: "the date of the scope", local: "the date in China"}
     for date, what in dates.items():
         if date != right.date:
             says = f"{what}, {date}, was signed; in UTC it is {right.date}"
@@ -228,7 +231,7 @@ def _queries(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[
 
 def _others(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[Try]:
     own = call.customer.name
-    for account in call.world.accounts.select(call.customer.vendor)[:_OTHERS]:
+    for account in call.world.accounts.select(call.customer.vendor)[-_OTHERS:]:
         if account.name != own:
             says = f"the secret of account {account.name} with the id of {own}"
             yield Try("wrong-key", says, replace(right, secret=account.credentials["secret_key"]))

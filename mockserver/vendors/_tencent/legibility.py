@@ -1,4 +1,5 @@
-"""Whether labels and values of a card can be read in full: KeyCheck and ValueCheck (contract §6.2, since the seed)."""
+"""What of a card is given at all (contract §6.4), and whether labels and values can be read in full: KeyCheck and
+ValueCheck (contract §6.2, since the seed)."""
 
 from __future__ import annotations
 
@@ -7,9 +8,19 @@ from collections.abc import Iterable
 from mockserver.cards import layout
 from mockserver.cards.geometry import Quad, visible_share
 from mockserver.cards.model import BACK_FIELDS, FRONT_FIELDS, Reading, Sighting
+from mockserver.vendors._tencent.call import TencentCall
 
 #: Share of a box inside the picture from which it is complete: less than one, for the arithmetic behind the box.
 _COMPLETE = 0.995
+
+
+def fields_are_withheld(call: TencentCall, sighting: Sighting) -> bool:
+    """A call with TempIdWarn gets no field of a temporary card, as in the vendor's first example."""
+    return (
+        "temporary" in sighting.card.flags
+        and bool(call.config.get("TempIdWarn"))
+        and call.contract.behaviour("temporary_card_fields") == "empty"
+    )
 
 
 def labels_are_legible(sighting: Sighting, reading: Reading) -> bool:

@@ -16,7 +16,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 def check_schema(call: TencentCall) -> None:
     """Unknown names, then types. A query or a form carries text only, so booleans are read from it first."""
-    if call.style == "v1" or call.request.method == "GET":
+    if call.as_text:
         call.parameters = _typed(call.parameters, call.contract.request)
     # Clients that serialise absent values send null; it is taken for absent (inferred).
     call.parameters = {k: v for k, v in call.parameters.items() if v is not None}

@@ -8,10 +8,12 @@ from mockserver.cards import numbers
 from mockserver.cards.model import Reading, Side, Sighting
 from mockserver.errors import Refusal
 from mockserver.fetch import FetchError, FetchTooLarge
-from mockserver.pictures import Picture, PictureError, Problem
+from mockserver.intake import NO_SPECIMEN, fetch, read_picture
+from mockserver.pictures import PictureError, Problem
 from mockserver.recognition import legible_fields
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import TencentCall
+from mockserver.vendors._tencent.legibility import fields_are_withheld
 
 _UNDECODABLE = "FailedOperation.ImageDecodeFailed"
 _CODES = {
@@ -44,15 +46,11 @@ def take_picture(call: TencentCall) -> None:
 
 def read_cards(call: TencentCall) -> None:
     """Find the card or cards that the answer is about."""
-    try:
-        reading = call.reading = call.world.recogniser.read(_present(call.picture))
-    except PictureError as error:
-        raise Refusal(_UNDECODABLE, hint=str(error)) from None
+    reading = call.reading = read_picture(
+        call, call.picture, lambda error: Refusal(_UNDECODABLE, hint=str(error))
+    )
     if not reading.sightings:
-        raise Refusal(
-            "FailedOperation.ImageNoIdCard",
-            hint="no specimen code found in the pixels; only pictures of specimen cards are read",
-        )
+        raise Refusal("FailedOperation.ImageNoIdCard", hint=NO_SPECIMEN)
     for side in _SIDES.values():
         if len(reading.of_side(side)) > 1:
             raise Refusal("FailedOperation.MultiCardError")
@@ -107,7 +105,8 @@ def _check_sighting(call: TencentCall, sighting: Sighting, reading: Reading) -> 
         call.world.sleep(behaviour("slow_recognition_seconds"))
     if "fails" in flags or ("unreadable" in flags and behaviour("unreadable_card") == "refused"):
         raise Refusal("FailedOperation.OcrFailed")
-    if sighting.card.side == "front" and not flags & {"unreadable", "temporary"}:
+    legible = "unreadable" not in flags and not fields_are_withheld(call, sighting)
+    if sighting.card.side == "front" and legible:
         _check_legal(legible_fields(sighting, reading))
 
 
@@ -126,19 +125,8 @@ def _check_legal(fields: dict[str, str]) -> None:
 def _fetched(call: TencentCall, url: str) -> bytes:
     limit = int(call.contract.limit("max_encoded_image_bytes")) // 4 * 3
     try:
-        return call.world.fetcher.fetch(
-            url,
-            own_host=call.request.host,
-            max_bytes=limit,
-            timeout_seconds=call.contract.limit("download_timeout_seconds"),
-        )
+        return fetch(call, url, limit)
     except FetchTooLarge as error:
         raise Refusal("LimitExceeded.TooLargeFileError", hint=str(error)) from None
     except FetchError as error:
         raise Refusal("FailedOperation.DownLoadError", hint=str(error)) from None
-
-
-def _present(picture: Picture | None) -> Picture:
-    if picture is None:
-        raise LookupError("read_cards stands before take_picture")
-    return picture

@@ -13,7 +13,11 @@ from mockserver.contract import ErrorRow
 from mockserver.recognition import legible_fields
 from mockserver.request import Answer
 from mockserver.vendors._tencent.call import TencentCall
-from mockserver.vendors._tencent.legibility import labels_are_legible, values_are_legible
+from mockserver.vendors._tencent.legibility import (
+    fields_are_withheld,
+    labels_are_legible,
+    values_are_legible,
+)
 
 _HEADERS = (("Content-Type", "application/json"),)  # exactly: the Python SDK misses errors behind a charset
 _PLACES = {"portrait": "Portrait", "emblem": "NationalEmblem", "other": "Others"}
@@ -39,7 +43,7 @@ def success(call: TencentCall) -> Answer:
 
 def _front_fields(call: TencentCall) -> dict[str, str]:
     names = ("Name", "Sex", "Nation", "Birth", "Address", "IdNum")
-    if call.front is None or _empty(call, call.front):
+    if call.front is None or fields_are_withheld(call, call.front):
         return dict.fromkeys(names, "")
     fields = legible_fields(call.front, _reading(call))
     if call.parameters.get("EnableRecognitionRectify", True):
@@ -55,15 +59,10 @@ def _front_fields(call: TencentCall) -> dict[str, str]:
 
 
 def _back_fields(call: TencentCall) -> dict[str, str]:
-    if call.back is None or _empty(call, call.back):
+    if call.back is None or fields_are_withheld(call, call.back):
         return {"Authority": "", "ValidDate": ""}
     fields = legible_fields(call.back, _reading(call))
     return {"Authority": fields["authority"], "ValidDate": _period(call, fields)}
-
-
-def _empty(call: TencentCall, sighting: Sighting) -> bool:
-    """A temporary card's fields are empty in the vendor's first example."""
-    return "temporary" in sighting.card.flags and call.contract.behaviour("temporary_card_fields") == "empty"
 
 
 def _rectified(fields: dict[str, str]) -> dict[str, str]:

@@ -14,20 +14,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mockserver.authorization import AuthorizationError, elements, is_sha256
+
 TC3 = "TC3-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 DIGESTS = {"HmacSHA1": hashlib.sha1, "HmacSHA256": hashlib.sha256}
-
-_ELEMENT = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*")
-_HEX64 = re.compile(r"[0-9a-f]{64}")
-
-
-class AuthorizationError(ValueError):
-    """The Authorization header does not conform; ``element`` is the part that does not."""
-
-    def __init__(self, element: str) -> None:
-        super().__init__(element)
-        self.element = element
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +40,7 @@ def parse_authorization(header: str) -> Authorization:
     algorithm, _, rest = header.strip().partition(" ")
     if algorithm != TC3:
         raise AuthorizationError("Algorithm")
-    parts: dict[str, str] = {}
-    for piece in rest.split(","):
-        match = _ELEMENT.fullmatch(piece)
-        if match is None:
-            raise AuthorizationError("Authorization")
-        parts[match[1]] = match[2]
+    parts = elements(rest)
     # A secret id never holds a slash, so the scope is what stands behind the first one.
     scope = parts.get("Credential", "").split("/")
     if len(scope) != 4 or not scope[0]:
@@ -66,7 +52,7 @@ def parse_authorization(header: str) -> Authorization:
     signed = tuple(parts.get("SignedHeaders", "").split(";"))
     if not {"content-type", "host"} <= set(signed):
         raise AuthorizationError("SignedHeaders")
-    if not _HEX64.fullmatch(parts.get("Signature", "")):
+    if not is_sha256(parts.get("Signature", "")):
         raise AuthorizationError("Signature")
     return Authorization(scope[0], scope[1], scope[2], signed, parts["Signature"])
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver.errors import Refusal
-from mockserver.request import Request, decode_pairs
+from mockserver.request import FORM, Request, decode_pairs
 from mockserver.steps import refuse_past_limit
 from mockserver.vendors._tencent.call import Style, TencentCall
 from mockserver.vendors._tencent.signatures import DIGESTS
@@ -56,15 +56,17 @@ def check_size(call: TencentCall) -> None:
 def parse(call: TencentCall) -> None:
     """Take the business parameters out of the query, the form or the JSON body."""
     request = call.request
+    multipart = request.media_type == _MULTIPART
+    call.as_text = call.style == "v1" or request.method == "GET" or multipart
     if call.style == "v1":
         sent = request.query_parameters if request.method == "GET" else request.form_parameters
-        if request.method == "GET" and any("=" not in pair for pair in request.query.split("&") if pair):
+        if any("=" not in pair for pair in _pairs(request) if pair):
             raise Refusal("InvalidParameter", "url-form")
         call.signed_parameters = sent
         call.parameters = _unflatten({k: v for k, v in sent.items() if k not in COMMON})
     elif request.method == "GET":
         call.parameters = _unflatten(decode_pairs(request.query))
-    elif request.media_type == _MULTIPART:
+    elif multipart:
         call.parameters = _multipart(call)
     elif request.media_type == "application/json" or not request.body:
         call.parameters = _json_object(request.body)
@@ -101,8 +103,12 @@ def check_action(call: TencentCall) -> None:
     version, action, service = call.common["Version"], call.common["Action"], _product(call)
     if version != known["version"]:
         raise Refusal("NoSuchVersion", details={"version": version, "service": service})
-    if action != known["action"]:
-        raise Refusal("InvalidAction", details={"action": action, "service": service, "version": version})
+    hint = None
+    if call.request.host.partition(":")[0] in known["hosts_without_action"]:
+        hint = "the international catalogue has RecognizeMainlandIDCardOCR in its place, which is not served here"
+    if action != known["action"] or hint:
+        details = {"action": action, "service": service, "version": version}
+        raise Refusal("InvalidAction", details=details, hint=hint)
 
 
 def check_region(call: TencentCall) -> None:
@@ -143,6 +149,13 @@ def _common(style: Style, request: Request) -> Mapping[str, str]:
         return {name: request.headers[h] for name, h in HEADERS.items() if h in request.headers}
     sent = request.query_parameters if request.method == "GET" else request.form_parameters
     return {name: value for name, value in sent.items() if name in COMMON}
+
+
+def _pairs(request: Request) -> list[str]:
+    """The pieces of a v1 request's query or form, still encoded."""
+    if request.method == "GET":
+        return request.query.split("&")
+    return request.body.decode("latin-1").split("&") if request.media_type == FORM else []
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -1,0 +1,144 @@
+"""The choices of ``operation.json`` that no edition takes: each option does what its sentence says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from mockserver.accounts import Account
+from mockserver.contract import Contract, load_contract
+from mockserver.pipeline import answer
+from mockserver.request import Request
+from mockserver.testing import MockServer
+from mockserver.vendors.tencent import VENDOR
+from tests.tencent.conftest import mint
+from tests.tencent.raw import Raw, tc3
+from tests.tencent.sdk import advanced, config, picture
+
+MULTIPART = "multipart/form-data; boundary=part"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The vendor under a contract in which some choices are made otherwise."""
+
+    mock: MockServer
+    account: Account
+    contract: Contract
+
+    def ask(self, raw: Raw) -> dict[str, Any]:
+        """What stands in the envelope of the answer."""
+        headers = {name.lower(): value for name, value in raw.headers.items()}
+        world = self.mock.world
+        request = Request(
+            raw.method, "/", "", headers, raw.body, len(raw.body), received=world.clock.now(), id="0" * 36
+        )
+        out = answer(VENDOR, self.contract, world, request)
+        inner: dict[str, Any] = json.loads(out.body)["Response"]
+        return inner
+
+    def call(self, parameters: Mapping[str, object], **signing: Any) -> dict[str, Any]:
+        """As `ask`, for business parameters as a JSON body."""
+        return self.ask(tc3(self.account, parameters, **signing))
+
+    def code(self, parameters: Mapping[str, object], **signing: Any) -> str:
+        """The code of a call that must be refused."""
+        return str(self.call(parameters, **signing)["Error"]["Code"])
+
+
+def choose(mock: MockServer, **choices: object) -> Chosen:
+    """Choices by name; each must be one that there is, and one of its options where they are listed."""
+    contract = load_contract("tencent")
+    behaviours = dict(contract.behaviours)
+    for name, value in choices.items():
+        assert value in (behaviours[name].options or (value,))
+        behaviours[name] = replace(behaviours[name], value=value)
+    return Chosen(mock, mint(mock), replace(contract, behaviours=behaviours))
+
+
+def multipart(account: Account, parameters: Mapping[str, str]) -> Raw:
+    """A signed request with one part for each parameter."""
+    parts = (
+        f'--part\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parameters.items()
+    )
+    body = "".join([*parts, "--part--\r\n"]).encode()
+    return tc3(account, body=body, content_type=MULTIPART)
+
+
+class TestMultipart:
+    """``accept``: read like a form."""
+
+    def test_parts_are_parameters(self, idmock: MockServer) -> None:
+        """Texts as they are, and booleans written out, as in a form."""
+        chosen = choose(idmock, multipart="accept")
+        sent = {
+            **picture(idmock, "front-birth-mismatch"),
+            **config("Quality"),
+            "EnableRecognitionRectify": "false",
+        }
+        answered = chosen.ask(multipart(chosen.account, sent))
+        assert answered["Birth"] == "1995/2/15"
+        assert advanced(answered).keys() == {"Quality"}
+
+    def test_what_is_no_boolean(self, idmock: MockServer) -> None:
+        """Is of the wrong type, as in a form."""
+        chosen = choose(idmock, multipart="accept")
+        sent = {"EnableReflectDetail": "maybe", "ImageUrl": "https://xx/a.jpg"}
+        assert chosen.ask(multipart(chosen.account, sent))["Error"]["Code"] == "InvalidParameter"
+
+
+class TestConfig:
+    """``refused``: keys and values that are otherwise passed over."""
+
+    def test_unknown_keys(self, idmock: MockServer) -> None:
+        """Known ones stay welcome."""
+        chosen = choose(idmock, unknown_config_keys="refused")
+        sent = picture(idmock, "front")
+        assert chosen.code({**sent, **config("KeyCheck")}) == "InvalidParameter.ConfigFormatError"
+        assert chosen.call({**sent, **config("Quality")})["Name"] == "饶光鸣"
+
+    @pytest.mark.parametrize("value", [1, "true", None, []])
+    def test_values_that_are_no_booleans(self, idmock: MockServer, value: object) -> None:
+        """For keys that are known; what an unknown key holds does not matter."""
+        chosen = choose(idmock, non_boolean_config_values="refused")
+        sent = picture(idmock, "front")
+        assert chosen.code({**sent, **config(Quality=value)}) == "InvalidParameter.ConfigFormatError"
+        assert chosen.call({**sent, **config(Unknown=value)})["Name"] == "饶光鸣"
+
+
+class TestCards:
+    """What the cards in the picture lead to."""
+
+    def test_temporary_card_read(self, idmock: MockServer) -> None:
+        """With its warning, and with its fields."""
+        chosen = choose(idmock, temporary_card_fields="read")
+        answered = chosen.call({**picture(idmock, "front-temporary"), **config("TempIdWarn")})
+        assert (answered["Name"], answered["AdvancedInfo"]) == ("饶光鸣", '{"WarnInfos":[-9104]}')
+
+    def test_unreadable_card_refused(self, idmock: MockServer) -> None:
+        """As a recognition that failed."""
+        chosen = choose(idmock, unreadable_card="refused")
+        assert chosen.code(picture(idmock, "front-unreadable")) == "FailedOperation.OcrFailed"
+
+    @pytest.mark.parametrize("side", [{}, {"CardSide": "BACK"}])
+    def test_both_sides_refused(self, idmock: MockServer, side: dict[str, str]) -> None:
+        """Unless MultiCardDetect asks for them."""
+        chosen = choose(idmock, both_sides_without_multi_card_detect="refused")
+        sent = {**picture(idmock, "both"), **side}
+        assert chosen.code(sent) == "FailedOperation.MultiCardError"
+        assert chosen.call({**sent, **config("MultiCardDetect")})["Authority"]
+
+
+@pytest.mark.parametrize("skew", [-300, 300])
+def test_edge_of_the_window_outside(frozen_mock: MockServer, skew: int) -> None:
+    """Exactly at the edge is late already; a second less is not."""
+    chosen = choose(frozen_mock, signature_window_inclusive=False)
+    now = int(frozen_mock.world.clock.now())
+    assert chosen.code({}, timestamp=now + skew) == "AuthFailure.SignatureExpire"
+    inside = now + skew - (1 if skew > 0 else -1)
+    assert chosen.code({}, timestamp=inside) == "InvalidParameterValue.InvalidParameterValueLimit"
