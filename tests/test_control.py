@@ -19,6 +19,7 @@ from mockserver.minting import MintError
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
+from tests.redis_server import RedisServer
 
 VENDORS = vendors.names()
 CONTRACTS = {vendor: load_contract(vendor) for vendor in VENDORS}
@@ -368,3 +369,40 @@ def _at_the_mocks_time(mock: MockServer, account: Account) -> str:
 
     raw = tc3(account, {"ImageUrl": f"{mock.url}/_idmock/specimens/front.jpg"}, timestamp=mock.clock.now())
     return raw.send(mock).code or "ok"
+
+
+class TestShared:
+    """Two servers on one Redis: what one is told, the other knows with its next request."""
+
+    @pytest.fixture
+    def pair(self, start_mock: StartMock, redis_server: RedisServer) -> tuple[MockServer, MockServer]:
+        settings = Settings(vendors=("tencent",), state=redis_server.url)
+        first, second = start_mock(settings), start_mock(settings)
+        first.reset()
+        return first, second
+
+    def test_account(self, pair: tuple[MockServer, MockServer]) -> None:
+        """It is minted at one, and calls the other."""
+        first, second = pair
+        account = first.mint("tencent")
+        assert call(second, account) == "ok"
+        first.remove(account)
+        assert call(second, account) == "AuthFailure.SecretIdNotFound"
+
+    def test_fault(self, pair: tuple[MockServer, MockServer]) -> None:
+        """Its count is of both."""
+        first, second = pair
+        account = first.mint("tencent")
+        with first.fault(account=account, code="InternalError", count=3):
+            outcomes = [call(server, account) for server in (second, first, second, first)]
+        assert outcomes == ["InternalError"] * 3 + ["ok"]
+        assert len(second.journal(account=account, code="InternalError")) == 3
+
+    def test_clock(self, pair: tuple[MockServer, MockServer]) -> None:
+        """It is set at one; the other stands there too, until a reset."""
+        first, second = pair
+        assert send(first, "PUT", "clock", {"at": 1_000_000_000, "frozen": True}).status_code == 200
+        assert send(second, "GET", "clock").json()["now"] == 1_000_000_000
+        assert call(second, first.mint("tencent")) == "AuthFailure.SignatureExpire"
+        assert send(second, "POST", "reset").status_code == 204
+        assert send(first, "GET", "clock").json()["frozen"] is False

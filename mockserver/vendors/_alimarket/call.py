@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.pictures import Picture
@@ -25,3 +27,7 @@ class MarketCall(Call):
     reading: Reading | None = None
     front: Sighting | None = None
     back: Sighting | None = None
+
+    def sent_parameters(self) -> Mapping[str, Any]:
+        """The one there is."""
+        return {"image": self.image} if self.image else {}

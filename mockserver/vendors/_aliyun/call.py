@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from mockserver.cards.model import Reading
 from mockserver.contract import Violation
@@ -51,3 +51,7 @@ class AliyunCall(Call):
     def switch(self, name: str) -> bool:
         """Whether a switch is on."""
         return self.parameters.get(name) is True
+
+    def sent_parameters(self) -> Mapping[str, Any]:
+        """The business parameters."""
+        return self.parameters

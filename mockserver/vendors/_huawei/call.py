@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -50,3 +51,7 @@ class HuaweiCall(Call):
         elif self.account is not None:
             details["ak"] = self.account.credentials["ak"]
         return details
+
+    def sent_parameters(self) -> Mapping[str, Any]:
+        """The members of the body; of a login none, which is all credentials."""
+        return self.parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.contract import Violation
@@ -49,3 +50,7 @@ class MegviiCall(Call):
     def message_details(self) -> dict[str, object]:
         """Messages show nothing but the name of an argument, which the refusal itself knows."""
         return {}
+
+    def sent_parameters(self) -> Mapping[str, Any]:
+        """Texts and uploads."""
+        return {**self.texts, **self.files}
