@@ -11,7 +11,7 @@ from mockserver.contract import Contract
 from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import refuse_by_state, take_from_quota, throttle_per_second
-from mockserver.vendors._alimarket import access, gateway, parameters, recognise, render
+from mockserver.vendors._alimarket import access, explain, gateway, parameters, recognise, render
 from mockserver.vendors._alimarket.call import MarketCall
 from mockserver.vendors._alimarket.client import CLIENT
 from mockserver.world import World
@@ -50,4 +50,5 @@ VENDOR = Vendor(
     refuse=render.error,
     internal_error="X500ER",
     client=CLIENT,
+    explain=explain.explain,
 )

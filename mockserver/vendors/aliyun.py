@@ -13,7 +13,7 @@ from mockserver.contract import Contract
 from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import refuse_by_state, throttle_per_second
-from mockserver.vendors._aliyun import access, parameters, recognise, render, transport
+from mockserver.vendors._aliyun import access, explain, parameters, recognise, render, transport
 from mockserver.vendors._aliyun.call import AliyunCall
 from mockserver.vendors._aliyun.client import CLIENT
 from mockserver.world import World
@@ -59,4 +59,5 @@ VENDOR = Vendor(
     refuse=render.error,
     internal_error="InternalError",
     client=CLIENT,
+    explain=explain.explain,
 )

@@ -13,7 +13,7 @@ from mockserver.contract import Contract
 from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import hold_slot, refuse_by_state
-from mockserver.vendors._huawei import access, iam, parameters, recognise, render, transport
+from mockserver.vendors._huawei import access, explain, iam, parameters, recognise, render, transport
 from mockserver.vendors._huawei.call import HuaweiCall
 from mockserver.vendors._huawei.client import CLIENT
 from mockserver.world import World
@@ -54,4 +54,5 @@ VENDOR = Vendor(
     refuse=render.error,
     internal_error="APIG.0601",
     client=CLIENT,
+    explain=explain.explain,
 )

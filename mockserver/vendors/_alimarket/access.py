@@ -7,9 +7,12 @@ by its AppCode (inferred: neither scheme is said to come first).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hmac import compare_digest
 
+from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
+from mockserver.mistakes import shown_pairs
 from mockserver.request import FORM, pairs
 from mockserver.vendors._alimarket import signatures
 from mockserver.vendors._alimarket.call import MarketCall
@@ -93,14 +96,18 @@ def check_signature(call: MarketCall) -> None:
     """Rebuild the string to sign from what was sent and compare the signatures."""
     if call.app_key is None:
         return
-    headers = call.request.headers
-    method = headers.get("x-ca-signature-method") or signatures.DEFAULT_METHOD
+    headers, method = call.request.headers, signature_method(call)
     if method not in signatures.METHODS:
         details = {"header": "X-Ca-Signature-Method", "reason": "unsupported"}
         raise Refusal("I400HD", details=details, hint=f"one of {', '.join(signatures.METHODS)}")
-    to_sign = _string_to_sign(call)
+    parameters = signed_parameters(call)
+    to_sign = _string_to_sign(call, parameters)
     expected = signatures.signature(call.customer.credentials["app_secret"], to_sign, method)
-    if not compare_digest(expected.encode(), headers["x-ca-signature"].encode("latin-1", "replace")):
+    holds = compare_digest(expected.encode(), headers["x-ca-signature"].encode("latin-1", "replace"))
+    shown_as = shown_pairs(call, parameters)
+    shown = to_sign if list(shown_as) == parameters else _string_to_sign(call, shown_as)
+    call.signed = Signed(None, shown, holds)
+    if not holds:
         quoted = signatures.shown(to_sign, int(call.contract.limit("max_detail_bytes")))
         raise Refusal(
             "A403IS",
@@ -109,7 +116,13 @@ def check_signature(call: MarketCall) -> None:
         )
 
 
-def _string_to_sign(call: MarketCall) -> str:
+def signature_method(call: MarketCall) -> str:
+    """The name of the algorithm, be it one that there is or not."""
+    return call.request.headers.get("x-ca-signature-method") or signatures.DEFAULT_METHOD
+
+
+def signed_parameters(call: MarketCall) -> list[tuple[str, str]]:
+    """Those of form and query; of a name that is there twice the first is signed."""
     request = call.request
     parameters = pairs(request.query)
     if request.media_type == FORM:
@@ -118,10 +131,19 @@ def _string_to_sign(call: MarketCall) -> str:
             raise Refusal("I400BD", details={"reason": "illegal form"})
         # In the official clients a form field hides a query parameter of its name.
         parameters = pairs(form) + parameters
+    return parameters
+
+
+def signed_names(call: MarketCall) -> list[str]:
+    """The names of the signed headers as the client spells them, in the order in which they are signed."""
     never = call.contract.operation["unsigned_headers"]
-    names = signatures.signed_names(request.headers.get("x-ca-signature-headers", ""), never)
+    return signatures.signed_names(call.request.headers.get("x-ca-signature-headers", ""), never)
+
+
+def _string_to_sign(call: MarketCall, parameters: Iterable[tuple[str, str]]) -> str:
+    request = call.request
     resource = signatures.path_and_parameters(request.path, parameters)
-    return signatures.string_to_sign(request.method, request.headers, names, resource)
+    return signatures.string_to_sign(request.method, request.headers, signed_names(call), resource)
 
 
 def _app_code(call: MarketCall) -> str | None:

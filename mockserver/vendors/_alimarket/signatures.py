@@ -31,15 +31,21 @@ def signed_names(listed: str, never: Collection[str]) -> list[str]:
     return sorted(name for name in names if name and name.lower() not in never)
 
 
+def first_of_each(parameters: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The first value of each name, in the order of the names' first appearance."""
+    first: dict[str, str] = {}
+    for name, value in parameters:
+        first.setdefault(name, value)
+    return first
+
+
 def path_and_parameters(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """The path, and behind ``?`` the parameters of query and form by name; the first value of a name counts.
 
     >>> path_and_parameters("/idcard/ocr", [("b", "2"), ("a", ""), ("b", "3")])
     '/idcard/ocr?a&b=2'
     """
-    first: dict[str, str] = {}
-    for name, value in parameters:
-        first.setdefault(name, value)
+    first = first_of_each(parameters)
     if not first:
         return path
     return path + "?" + "&".join(f"{name}={first[name]}" if first[name] else name for name in sorted(first))

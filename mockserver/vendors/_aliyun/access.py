@@ -9,12 +9,16 @@ import re
 from hmac import compare_digest
 
 from mockserver.authorization import AuthorizationError
+from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
+from mockserver.mistakes import shown_pairs
 from mockserver.vendors._aliyun import signatures
 from mockserver.vendors._aliyun.call import AliyunCall
 from mockserver.vendors._aliyun.signatures import Authorization
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+#: Parameters of which nothing is shown.
+_HIDDEN = ("SecurityToken",)
 #: Longest string to sign that is shown: a form can be megabytes long, and the text carries all of it, encoded twice.
 _SHOWN_CHARACTERS = 16_384
 
@@ -144,19 +148,27 @@ def _check_acs3(call: AliyunCall, sent: Authorization) -> None:
         unsigned = [h for h in request.headers if h.startswith("x-acs-") and h not in sent.signed_names]
         if unsigned:
             raise Refusal("IncompleteSignature", hint=f"{unsigned[0]} is not among the signed headers")
-    payload_hash = _payload_hash(call)
+    body_hash, pairs = payload_hash(call), tuple(signed_query(call))
     canonical = signatures.acs3_canonical_request(
-        request.method, _signed_query(call), request.headers, sent.signed_headers, payload_hash
+        request.method, pairs, request.headers, sent.signed_headers, body_hash
     )
     to_sign = signatures.acs3_string_to_sign(canonical)
     expected = signatures.acs3_signature(call.customer.credentials["access_key_secret"], to_sign)
     announced = request.headers["x-acs-content-sha256"]
-    if compare_digest(expected, sent.signature) and announced == payload_hash:
+    holds = compare_digest(expected, sent.signature) and announced == body_hash
+    shown_query, shown = shown_pairs(call, pairs, _HIDDEN), canonical
+    if shown_query != pairs:
+        shown = signatures.acs3_canonical_request(
+            request.method, shown_query, request.headers, sent.signed_headers, body_hash
+        )
+    shown = _shown(call, shown)
+    call.signed = Signed(shown, to_sign, holds)
+    if holds:
         return
-    if announced == payload_hash:
-        hint = f"the signature is not that of the canonical request {_shown(call, canonical)}"
+    if announced == body_hash:
+        hint = f"the signature is not that of the canonical request {shown}"
     else:
-        hint = f"x-acs-content-sha256 is not the hash of the body, which is {payload_hash}"
+        hint = f"x-acs-content-sha256 is not the hash of the body, which is {body_hash}"
     raise Refusal(
         "SignatureDoesNotMatch",
         details={"string_to_sign": to_sign, "canonical_request": canonical[:_SHOWN_CHARACTERS]},
@@ -167,7 +179,13 @@ def _check_acs3(call: AliyunCall, sent: Authorization) -> None:
 def _check_rpc(call: AliyunCall) -> None:
     to_sign = signatures.rpc_string_to_sign(call.request.method, call.pairs)
     expected = signatures.rpc_signature(call.customer.credentials["access_key_secret"], to_sign)
-    if not compare_digest(expected.encode(), call.common["Signature"].encode("utf-8", "surrogateescape")):
+    sent = call.common["Signature"].encode("utf-8", "surrogateescape")
+    holds = compare_digest(expected.encode(), sent)
+    pairs = tuple(call.pairs)
+    shown_as = shown_pairs(call, pairs, _HIDDEN)
+    shown = to_sign if shown_as == pairs else signatures.rpc_string_to_sign(call.request.method, shown_as)
+    call.signed = Signed(None, shown, holds)
+    if not holds:
         raise Refusal(
             "SignatureDoesNotMatch",
             "rpc",
@@ -177,12 +195,12 @@ def _check_rpc(call: AliyunCall) -> None:
 
 
 def _shown(call: AliyunCall, canonical: str) -> str:
-    """For a hint: without the token, which is nobody's to see."""
+    """To be shown: without the token, which is nobody's to see."""
     token = call.common.get("SecurityToken")
     return canonical.replace(token, "<security token>") if token else canonical
 
 
-def _payload_hash(call: AliyunCall) -> str:
+def payload_hash(call: AliyunCall) -> str:
     """The body's hash. For a body too long to keep what the client says: that is signed, and the size refused later."""
     request = call.request
     if request.body_bytes > len(request.body):
@@ -193,6 +211,6 @@ def _payload_hash(call: AliyunCall) -> str:
     return call.body_digest
 
 
-def _signed_query(call: AliyunCall) -> signatures.Pairs:
+def signed_query(call: AliyunCall) -> signatures.Pairs:
     """An ACS3 signature covers a form through the hash of the body, not as parameters."""
     return signatures.decoded_pairs(call.request.query) if call.form else call.pairs

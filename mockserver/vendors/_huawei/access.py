@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from hmac import compare_digest
 from typing import NoReturn
+from urllib.parse import parse_qsl, urlencode
 
 from mockserver.accounts import Account
 from mockserver.authorization import AuthorizationError
+from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
+from mockserver.mistakes import shown_pairs
 from mockserver.vendors._huawei import identities, signatures, tokens
 from mockserver.vendors._huawei.call import HuaweiCall
+from mockserver.vendors._huawei.signatures import Authorization
 from mockserver.vendors._huawei.tokens import TokenError
 
 #: Characters of a line of the canonical request that a hint shows whole.
 _HINT_LINE = 200
+#: Headers of which nothing is shown.
+_HIDDEN = ("x-security-token", "x-auth-token", "cookie")
 _PERIODS = {1: "1 second", 60: "1 minute"}
 
 
@@ -45,17 +51,16 @@ def check_signature(call: HuaweiCall) -> None:
         raise Refusal("APIG.0301", "ak-locked", hint=f"locked for {limit('access_key_lock_seconds')} s")
     _check_window(call)
     sent, request = call.authorization, call.request
+    digest = signatures.payload_hash(request.headers, request.body)
     canonical = signatures.canonical_request(
-        request.method,
-        request.path,
-        request.query,
-        request.headers,
-        sent.signed_headers,
-        signatures.payload_hash(request.headers, request.body),
+        request.method, request.path, request.query, request.headers, sent.signed_headers, digest
     )
     to_sign = signatures.string_to_sign(request.headers["x-sdk-date"], canonical)
     expected = signatures.signature(account.credentials["sk"], to_sign)
-    if compare_digest(expected, sent.signature):
+    holds = compare_digest(expected, sent.signature)
+    shown = _shown(call, sent, digest) if _is_confidential(call) else canonical
+    call.signed = Signed(shown, to_sign, holds)
+    if holds:
         state.end_failures(failures)
         return
     state.add_failure(failures, now, limit("access_key_lock_seconds"))
@@ -63,7 +68,7 @@ def check_signature(call: HuaweiCall) -> None:
         "APIG.0301",
         "signature",
         {"canonical_request": canonical.replace("\n", "|")},
-        hint=f"the server's canonical request, a bar for each line end: {_abridged(canonical)}",
+        hint=f"the server's canonical request, a bar for each line end: {_abridged(shown)}",
     )
 
 
@@ -95,6 +100,22 @@ def check_project(call: HuaweiCall) -> None:
         own = region is not None and call.region in (None, region)
     if not own:
         raise Refusal("ModelArts.4203", hint=f"the path names a project that is not account {account.name}'s")
+
+
+def _is_confidential(call: HuaweiCall) -> bool:
+    """Whether there may be something in the canonical request that is nobody's to see."""
+    return bool(call.request.query) or not call.request.headers.keys().isdisjoint(_HIDDEN)
+
+
+def _shown(call: HuaweiCall, sent: Authorization, digest: str) -> str:
+    """The canonical request without what is nobody's to see."""
+    request = call.request
+    headers = {n: f"<{len(v)} characters>" if n in _HIDDEN else v for n, v in request.headers.items()}
+    pairs = parse_qsl(request.query, keep_blank_values=True, encoding="latin-1")
+    query = urlencode(shown_pairs(call, pairs), encoding="latin-1")
+    return signatures.canonical_request(
+        request.method, request.path, query, headers, sent.signed_headers, digest
+    )
 
 
 def _abridged(canonical: str) -> str:
