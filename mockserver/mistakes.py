@@ -29,8 +29,9 @@ _OTHERS = 500
 #: Of more lines not every order is tried: 720 there are of these.
 _PERMUTED_LINES = 6
 
-#: A value that nothing is to be hidden of, by its characters: what most parameters are.
-_PLAIN = re.compile(r"(?!.*[0-9]{14})[A-Za-z0-9_.:-]{0,64}")
+#: Names and values, a line each, of which nothing is to be hidden by what they are made of: as in most requests.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:-]{0,64}(?:\n[A-Za-z0-9_.:-]{0,64})*")
+_MANY_DIGITS = re.compile(r"[0-9]{14}")
 
 #: Names and values of header lines, in order.
 Lines = tuple[tuple[str, str], ...]
@@ -190,10 +191,14 @@ def shown_pairs(call: Call, pairs: Sequence[tuple[str, str]], hidden: Sequence[s
     """Parameters for a signed text that is to be shown: in place of a picture, of what is secret, of a number or an
     address that is not to be written down whole, a note of its length, in characters that no scheme encodes."""
     own = tuple(call.secrets().values())
+    whole = "\n".join([text for pair in pairs for text in pair])
+    plain = _PLAIN.fullmatch(whole) and not _MANY_DIGITS.search(whole) and not any(s in whole for s in own)
+    if plain and not any(name in hidden for name, _ in pairs):
+        return tuple(pairs)
 
     def shown(text: str) -> str:
-        plain = _PLAIN.fullmatch(text) or shortened(text) == text
-        return text if plain and not any(secret in text for secret in own) else _left_out(text)
+        allowed = shortened(text) == text and not any(secret in text for secret in own)
+        return text if allowed else _left_out(text)
 
     return tuple((shown(name), _left_out(value) if name in hidden else shown(value)) for name, value in pairs)
 
