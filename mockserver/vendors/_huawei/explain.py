@@ -47,7 +47,9 @@ class Recipe:
     date: str
     secret: str
     algorithm: str = signatures.ALGORITHM
+    #: Of the canonical request, and of the string to sign.
     line_end: str = "\n"
+    text_end: str = "\n"
     #: The empty line behind the header lines.
     gap: bool = True
     #: Behind the canonical request, and behind the string to sign.
@@ -68,7 +70,7 @@ class Recipe:
             if self.digest == "text"
             else hashlib.new(self.digest, data, usedforsecurity=False).hexdigest()
         )
-        text = end.join((self.algorithm, self.date, hashed)) + self.text_tail
+        text = self.text_end.join((self.algorithm, self.date, hashed)) + self.text_tail
         return text.encode("latin-1", "replace")
 
     def signature(self) -> str:
@@ -215,7 +217,8 @@ def _forms(call: HuaweiCall, right: Recipe) -> Iterable[Try]:
     says = "names were signed in capitals in the list, not in the lines"
     yield "header-form", says, replace(right, signed_headers=capitals)
     yield "line-ends", "the empty line behind the headers is missing", replace(right, gap=False)
-    yield "line-ends", "lines end in CR LF", replace(right, line_end="\r\n")
+    yield "line-ends", "the canonical request's lines end in CR LF", replace(right, line_end="\r\n")
+    yield "line-ends", "all lines end in CR LF", replace(right, line_end="\r\n", text_end="\r\n")
     yield "line-ends", "a line feed ends the canonical request", replace(right, tail="\n")
     yield "line-ends", "a line feed ends the string to sign", replace(right, text_tail="\n")
     for name in _ALGORITHMS:
