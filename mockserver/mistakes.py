@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _BODY_BYTES = 2_000_000
 #: Secrets of other accounts that are tried.
 _OTHERS = 500
-#: Of more lines not every order is tried: 720 there are of these.
-_PERMUTED_LINES = 6
+#: Of more lines not every order is tried: 120 there are of these.
+_PERMUTED_LINES = 5
 
 #: Names and values, a line each, of which nothing is to be hidden by what they are made of: as in most requests.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:-]{0,64}(?:\n[A-Za-z0-9_.:-]{0,64})*")

@@ -235,8 +235,12 @@ class TestStringToSign:
         """A client that asks for the time twice."""
         account = frozen_mock.mint("huawei")
         sent, later = moment(frozen_mock.clock.now()), moment(frozen_mock.clock.now() + 1)
-        for change in ({"of_text": replaced(sent, later)}, {"of_canonical": replaced(sent, later)}):
-            assert named(frozen_mock, account, self_signed(frozen_mock, account, **change)) == "timestamp"
+        change = replaced(sent, later)
+        for request in (
+            self_signed(frozen_mock, account, of_text=change),
+            self_signed(frozen_mock, account, of_canonical=change),
+        ):
+            assert named(frozen_mock, account, request) == "timestamp"
 
     @pytest.mark.parametrize(
         ("expected", "of_secret"),
