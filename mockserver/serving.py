@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Threads that may run Python at a time; they are started when they are needed and end when they are idle. Many,
 #: because a client that stops in the middle of its body, and a slow recognition, each hold one.
 _THREADS = 64
+#: glibc's number for the parameter, from its malloc.h, and how many arenas the threads share.
+_M_ARENA_MAX = -8
+_ARENAS = 2
 #: Granian logs to stdout by default; there, only the ready line belongs.
 _GRANIAN_LOG = {
     "version": 1,
@@ -69,6 +72,7 @@ def serve_app(app: Flask, settings: Settings) -> None:
     # Granian shows the process environment to the application as CGI variables: HTTP_PROXY would pose as a header.
     for name in [n for n in os.environ if n.startswith("HTTP_")]:
         del os.environ[name]
+    _share_arenas()
     with ExitStack() as held:
         port = held.enter_context(_bound(settings.host, settings.port)).getsockname()[1]
         own_ports = {
@@ -90,6 +94,22 @@ def serve_app(app: Flask, settings: Settings) -> None:
         turn = held.enter_context(_one_turn())
         load = functools.partial(_load, app, settings.host, port, own_ports, turn)
         server.serve(target_loader=load, wrap_loader=False)
+
+
+def _share_arenas() -> None:
+    """Let all threads take memory from the same few arenas.
+
+    glibc gives nearly every thread one of its own, and what a request's body has left free in one is of no use to a
+    request in another: over 100,000 requests with 60 KB pictures that was a quarter more memory, and still growing.
+    Elsewhere than with glibc there is nothing to set.
+    """
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 @contextmanager
