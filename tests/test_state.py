@@ -194,6 +194,26 @@ class TestNumbers:
         assert sorted(numbers) == list(range(1, 501))
 
 
+def test_any_text_is_a_key(state: State) -> None:
+    """Also what a client sent that is no Unicode, of any length."""
+    key = "样本 \udcff\ud800\x00" + "x" * 100_000
+    for _ in range(2):
+        assert state.count_in_window(key, 1) == 1
+        assert state.take_call(key, 1)
+        assert state.number(key) == 1
+        assert state.add_failure(key, 1, 10) == 1
+        assert state.failures(key, 2) == 1
+        state.forget(key)
+    assert [state.first_use(key, 1, 10), state.first_use(key, 1, 10)] == [True, False]
+    state.add_failure(key, 1, 10)
+    state.end_failures(key)
+    assert state.failures(key, 2) == 0
+    lease = state.enter(key, 1)
+    assert lease is not None
+    state.leave(lease)
+    assert state.enter(key, 1)
+
+
 class TestForget:
     """An account whose limits were set anew."""
 

@@ -83,8 +83,8 @@ class Wire(Protocol):
 class OneWay:
     """A connection for commands whose reply nobody waits for; it is looked at before the next command.
 
-    What was sent has left this process before ``send`` returns, so Redis has it before it has anything that a client
-    sends after its answer.
+    What was sent has left this process when ``send`` returns, which is before its client has the answer: it is on its
+    way before anything that the client can send next, if on another connection.
     """
 
     def __init__(self, client: Redis, name: str) -> None:

@@ -7,10 +7,11 @@ and whoever changes one waits that long before saying so.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -70,13 +71,13 @@ class RedisState:
         return self._run(scripts.COUNT_IN_WINDOW, [_key("window", key)], window, _WINDOWS, _KEEP_WINDOWS)
 
     def take_call(self, key: str, calls: int) -> bool:
-        return self._run(scripts.TAKE_CALL, [_CALLS], key, calls) == 1
+        return self._run(scripts.TAKE_CALL, [_CALLS], _bytes(key), calls) == 1
 
     def give_call_back(self, key: str) -> None:
-        self._run(scripts.GIVE_CALL_BACK, [_CALLS], key)
+        self._run(scripts.GIVE_CALL_BACK, [_CALLS], _bytes(key))
 
     def number(self, key: str) -> int:
-        return int(self._command("HINCRBY", _NUMBERS, key, 1))
+        return int(self._command("HINCRBY", _NUMBERS, _bytes(key), 1))
 
     def enter(self, key: str, limit: int, lease_seconds: float = LEASE_SECONDS) -> Lease | None:
         token, ms = os.urandom(8).hex(), int(lease_seconds * 1000)
@@ -92,13 +93,13 @@ class RedisState:
     def first_use(self, key: str, now: float, keep_seconds: float) -> bool:
         """What was seen is also forgotten when ``keep_seconds`` of real time are over: a frozen clock does not make it
         grow for ever."""
-        until = repr(now + keep_seconds)
-        return (
-            self._run(scripts.FIRST_USE, [_key("seen", key)], repr(now), until, math.ceil(keep_seconds)) == 1
-        )
+        # A client chooses what it takes for a nonce, but not how much of Redis that needs.
+        seen = _key("seen", hashlib.blake2b(_bytes(key), digest_size=16).hexdigest())
+        until, keep = repr(now + keep_seconds), math.ceil(keep_seconds)
+        return self._run(scripts.FIRST_USE, [seen], repr(now), until, keep) == 1
 
     def add_failure(self, key: str, now: float, keep_seconds: float) -> int:
-        count = self._run(scripts.ADD_FAILURE, [_FAILURES], key, repr(now), repr(now + keep_seconds))
+        count = self._run(scripts.ADD_FAILURE, [_FAILURES], _bytes(key), repr(now), repr(now + keep_seconds))
         self._settle()
         return count
 
@@ -108,11 +109,11 @@ class RedisState:
 
     def end_failures(self, key: str) -> None:
         if key in self._all_failures():
-            self._run(scripts.END_FAILURES, [_FAILURES], key)
+            self._run(scripts.END_FAILURES, [_FAILURES], _bytes(key))
             self._settle()
 
     def forget(self, prefix: str) -> None:
-        self._run(scripts.FORGET, [_CALLS, _NUMBERS, _FAILURES], prefix)
+        self._run(scripts.FORGET, [_CALLS, _NUMBERS, _FAILURES], _bytes(prefix))
         self._settle()
 
     # documents
@@ -146,8 +147,8 @@ class RedisState:
     def kinds(self) -> list[str]:
         start = _key("documents", "")
         with availability(self._name):
-            names = list(self._client.scan_iter(f"{start}*", count=1000))
-        return sorted(name.decode().removeprefix(start) for name in names)
+            names = list(self._client.scan_iter(start + b"*", count=1000))
+        return sorted(name.removeprefix(start).decode() for name in names)
 
     # journal
 
@@ -215,26 +216,31 @@ class RedisState:
         version = self.version("failures")
         if self._failures[0] != version:
             rows = self._command("HGETALL", _FAILURES)
-            counts = {key.decode(): value.split() for key, value in rows.items()}
+            counts = {key.decode(errors="surrogatepass"): value.split() for key, value in rows.items()}
             self._failures = (version, {key: (int(n), float(until)) for key, (n, until) in counts.items()})
         return self._failures[1]
 
-    def _run(self, text: str, keys: list[str], *arguments: str | bytes | float) -> int:
+    def _run(self, text: str, keys: Sequence[str | bytes], *arguments: str | bytes | float) -> int:
         """Run a script; it is one round trip, but for the first time after Redis was started."""
         script = self._scripts.get(text) or self._scripts.setdefault(text, self._client.register_script(text))
         with availability(self._name):
-            return int(cast("int", script(keys, list(arguments))))
+            return int(cast("int", script(list(keys), list(arguments))))
 
     def _command(self, *command: str | bytes | int) -> Any:
         with availability(self._name):
             return self._client.execute_command(*command)  # type: ignore[no-untyped-call]
 
 
-def _key(kind: str, name: str) -> str:
-    return f"{scripts.PREFIX}{kind}:{name}"
+def _key(kind: str, name: str) -> bytes:
+    return _bytes(f"{scripts.PREFIX}{kind}:{name}")
 
 
-def _leaving(lease: Lease) -> tuple[str, str, str]:
+def _bytes(key: str) -> bytes:
+    """Any text is a key, also one that a client sent and that is not Unicode."""
+    return key.encode(errors="surrogatepass")
+
+
+def _leaving(lease: Lease) -> tuple[str, bytes, str]:
     return ("ZREM", _key("lease", lease.key), lease.token)
 
 
