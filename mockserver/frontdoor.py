@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.pipeline import Vendor
 from mockserver.request import Request
+from mockserver.vendor import Vendor
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from mockserver.cards.model import Reading
 from mockserver.errors import Refusal
 from mockserver.pictures import Picture, PictureError
-from mockserver.pipeline import Call
+from mockserver.vendor import Call
 
 #: The hint beside a refusal of a picture on which nothing was found.
 NO_SPECIMEN = "no specimen code found in the pixels; only pictures of specimen cards are read"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mockserver.contract import ErrorRow
     from mockserver.diagnosis import Diagnosis, Signed
     from mockserver.pictures import Picture
-    from mockserver.pipeline import Call
     from mockserver.request import Answer
+    from mockserver.vendor import Call
 
 #: The account of a request that nobody was recognised by.
 NOBODY = "-"

@@ -20,7 +20,7 @@ import orjson
 from mockserver.masking import shortened
 
 if TYPE_CHECKING:
-    from mockserver.pipeline import Call
+    from mockserver.vendor import Call
 
 #: A longer body is not serialised again: that costs more than the answer is worth.
 _BODY_BYTES = 2_000_000

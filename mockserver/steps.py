@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.errors import Refusal
-from mockserver.pipeline import Call
+from mockserver.vendor import Call
 
 
 def refuse_by_state(stage: str) -> Callable[[Call], None]:

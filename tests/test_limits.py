@@ -24,9 +24,9 @@ from mockserver.app import create_app
 from mockserver.clock import Clock
 from mockserver.contract import Contract, load_contract
 from mockserver.errors import Refusal
-from mockserver.pipeline import Call, Vendor
 from mockserver.request import Request
 from mockserver.settings import Settings
+from mockserver.vendor import Call, Vendor
 from mockserver.world import World
 from tests.conftest import StartMock
 from tests.redis_server import RedisServer

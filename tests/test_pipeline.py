@@ -13,7 +13,7 @@ from mockserver.accounts import Account
 from mockserver.app import create_app
 from mockserver.contract import Contract, ErrorRow, load_contract
 from mockserver.errors import Refusal
-from mockserver.pipeline import Call, Vendor, answer
+from mockserver.pipeline import answer
 from mockserver.request import Answer, Request
 from mockserver.settings import Settings
 from mockserver.steps import (
@@ -23,6 +23,7 @@ from mockserver.steps import (
     take_from_quota,
     throttle_per_second,
 )
+from mockserver.vendor import Call, Vendor
 from mockserver.world import World
 
 Step = Callable[[Call], Answer | None]

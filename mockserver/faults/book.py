@@ -17,9 +17,9 @@ from mockserver.request import Answer
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
-    from mockserver.pipeline import Call
     from mockserver.request import Request
     from mockserver.state import State
+    from mockserver.vendor import Call
 
 _KIND = "fault"
 #: Faults that may be set at a time: each costs every request a look.

@@ -10,7 +10,7 @@ import pkgutil
 from typing import Any
 
 from mockserver.errors import ContractError
-from mockserver.pipeline import Vendor
+from mockserver.vendor import Vendor
 
 
 def names() -> tuple[str, ...]:

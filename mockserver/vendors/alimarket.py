@@ -8,9 +8,9 @@ first is documented, the order inside is inferred.
 from __future__ import annotations
 
 from mockserver.contract import Contract
-from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import refuse_by_state, take_from_quota, throttle_per_second
+from mockserver.vendor import Vendor
 from mockserver.vendors._alimarket import access, explain, gateway, parameters, recognise, render
 from mockserver.vendors._alimarket.call import MarketCall
 from mockserver.vendors._alimarket.client import CLIENT

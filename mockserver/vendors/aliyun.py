@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 
 from mockserver.contract import Contract
-from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import refuse_by_state, throttle_per_second
+from mockserver.vendor import Vendor
 from mockserver.vendors._aliyun import access, explain, parameters, recognise, render, transport
 from mockserver.vendors._aliyun.call import AliyunCall
 from mockserver.vendors._aliyun.client import CLIENT

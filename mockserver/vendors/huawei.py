@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 
 from mockserver.contract import Contract
-from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import hold_slot, refuse_by_state
+from mockserver.vendor import Vendor
 from mockserver.vendors._huawei import access, explain, iam, parameters, recognise, render, transport
 from mockserver.vendors._huawei.call import HuaweiCall
 from mockserver.vendors._huawei.client import CLIENT

@@ -7,9 +7,9 @@ observed (wrong credentials win over missing arguments) and the rest is inferred
 from __future__ import annotations
 
 from mockserver.contract import Contract
-from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import hold_slot, refuse_by_state, take_from_quota
+from mockserver.vendor import Vendor
 from mockserver.vendors._megvii import access, arguments, recognise, render
 from mockserver.vendors._megvii.call import MegviiCall
 from mockserver.vendors._megvii.client import CLIENT

@@ -7,9 +7,9 @@ The tuple below is the whole service. Its order is the error precedence of the c
 from __future__ import annotations
 
 from mockserver.contract import Contract
-from mockserver.pipeline import Vendor
 from mockserver.request import Request
 from mockserver.steps import refuse_by_state, take_from_quota, throttle_per_second
+from mockserver.vendor import Vendor
 from mockserver.vendors._tencent import access, explain, parameters, recognise, render, transport
 from mockserver.vendors._tencent.call import TencentCall
 from mockserver.vendors._tencent.client import CLIENT

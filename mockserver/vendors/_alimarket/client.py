@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.pipeline import Client
+from mockserver.vendor import Client
 
 _JSON = "application/json; charset=utf-8"
 
@@ -37,7 +37,7 @@ print(body["data"]["name"])
 
 
 def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
-    """One call with the AppCode; see `mockserver.pipeline.Client`."""
+    """One call with the AppCode; see `mockserver.vendor.Client`."""
     import requests
 
     body = orjson.dumps({"image": "data:image/jpeg;base64," + base64.b64encode(image).decode()})

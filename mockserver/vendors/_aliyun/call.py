@@ -9,7 +9,7 @@ from typing import Any, Literal
 from mockserver.cards.model import Reading
 from mockserver.contract import Violation
 from mockserver.pictures import Picture
-from mockserver.pipeline import Call
+from mockserver.vendor import Call
 from mockserver.vendors._aliyun.signatures import Authorization
 
 #: Where action, time and signature stand: in headers (ACS3), or among the parameters (RPC).

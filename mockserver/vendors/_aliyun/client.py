@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.pipeline import Client
+from mockserver.vendor import Client
 from mockserver.vendors._aliyun import signatures
 
 _SNIPPET = """\
@@ -36,7 +36,7 @@ print(json.loads(answer.body.data)["data"]["face"]["data"]["name"])
 
 
 def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
-    """One signed RecognizeIdcard call; see `mockserver.pipeline.Client`."""
+    """One signed RecognizeIdcard call; see `mockserver.vendor.Client`."""
     import requests
 
     headers = acs3_headers(account, urlsplit(url).netloc, image)

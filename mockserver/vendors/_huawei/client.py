@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.pipeline import Client
+from mockserver.vendor import Client
 from mockserver.vendors._huawei import signatures
 
 _SNIPPET = """\
@@ -36,7 +36,7 @@ print(client.recognize_id_card(request).result.name)
 
 
 def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
-    """One signed RecognizeIdCard call; see `mockserver.pipeline.Client`."""
+    """One signed RecognizeIdCard call; see `mockserver.vendor.Client`."""
     import requests
 
     body = orjson.dumps({"image": base64.b64encode(image).decode(), "side": "double_side"})

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.cards.model import Reading, Sighting
 from mockserver.contract import Violation
 from mockserver.pictures import Picture
-from mockserver.pipeline import Call
+from mockserver.vendor import Call
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.accounts import Account
-from mockserver.pipeline import Client
+from mockserver.vendor import Client
 
 PATH = "/faceid/v3/ocridcard"
 
@@ -39,7 +39,7 @@ print(answer["name"]["result"])
 
 
 def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
-    """One upload; see `mockserver.pipeline.Client`. Of two cards the vendor reads one. The birth date is given as year,
+    """One upload; see `mockserver.vendor.Client`. Of two cards the vendor reads one. The birth date is given as year,
     month and day with dashes."""
     import requests
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.contract import Violation
-from mockserver.pipeline import Call
+from mockserver.vendor import Call
 from mockserver.vendors._tencent.signatures import Authorization
 
 #: Where the common parameters stand: in ``X-TC-*`` headers (signature v3), or among the business parameters (v1).

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.pipeline import Client
+from mockserver.vendor import Client
 from mockserver.vendors._tencent import signatures
 
 _SNIPPET = """\
@@ -40,7 +40,7 @@ print(client.IDCardOCR(request).Name)
 
 
 def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
-    """One signed IDCardOCR call; see `mockserver.pipeline.Client`."""
+    """One signed IDCardOCR call; see `mockserver.vendor.Client`."""
     import requests
 
     body = orjson.dumps(
