@@ -6,6 +6,7 @@ import functools
 import http.client
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -38,6 +39,10 @@ _GRANIAN_LOG = {
     "loggers": {"_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
 }
 
+#: How often a worker looks whether its parent is still there, and how long the parent waits for it at the end.
+_PARENT_CHECK_SECONDS = 1.0
+_WORKER_KILL_SECONDS = 5
+
 log = logging.getLogger("idmock")
 
 
@@ -49,6 +54,7 @@ def run(settings: Settings) -> None:
     # Which worker wrote a line matters only where there are several.
     line = "%(message)s" if settings.workers == 1 else "%(process)d %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=line)
+    _refuse_address(settings.host, settings.port)
     app = create_app(settings)
     _tell_what_is_kept(app.extensions["idmock"])
     serve_app(app, settings)
@@ -88,6 +94,7 @@ def serve_app(app: Flask, settings: Settings) -> None:
             respawn_failed_workers=settings.workers > 1,
             blocking_threads=_THREADS,
             websockets=False,
+            workers_kill_timeout=_WORKER_KILL_SECONDS,
             log_level=LogLevels.error,
             log_dictconfig=_GRANIAN_LOG,
         )
@@ -142,12 +149,7 @@ def _bound(host: str, port: int) -> socket.socket:
     For the shared port the worker binds the same number beside this socket (both with SO_REUSEPORT); as this one never
     listens, every connection goes to the worker.
     """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    except OSError as error:
-        raise ConfigError(f"host {host!r} cannot be resolved: {error.strerror}") from None
-    if port:
-        _refuse_if_taken(family, host, port)
+    family = _refuse_address(host, port)
     held = socket.socket(family, socket.SOCK_STREAM)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -155,8 +157,15 @@ def _bound(host: str, port: int) -> socket.socket:
     return held
 
 
-def _refuse_if_taken(family: socket.AddressFamily, host: str, port: int) -> None:
-    """Bind once without SO_REUSEPORT: beside another server's port that must fail, not share it."""
+def _refuse_address(host: str, port: int) -> socket.AddressFamily:
+    """The family of an address that can be bound. Raises ConfigError for any other.
+
+    It is bound once without SO_REUSEPORT: beside another server's port that must fail, not share it.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    except OSError as error:
+        raise ConfigError(f"host {host!r} cannot be resolved: {error.strerror}") from None
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -166,6 +175,7 @@ def _refuse_if_taken(family: socket.AddressFamily, host: str, port: int) -> None
             raise ConfigError(
                 f"port {port} on {host} cannot be used: {reason}; --port 0 picks a free one"
             ) from None
+    return family
 
 
 def _load(
@@ -176,6 +186,11 @@ def _load(
     The vendors' ports are served by threads of the same process, so an account has one limit on whichever port it is
     used. Several workers accept from the same sockets, and one of them makes the announcement.
     """
+    # Until Granian takes them over, signals would run the parent's handlers, which mean nothing here: a worker that is
+    # told to end while it starts ends.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     # Ctrl-C reaches a terminal's whole process group; the worker is to hear it from the parent only, since a worker
     # that is told twice at once does not end.
     if hasattr(os, "setpgrp"):
@@ -187,6 +202,13 @@ def _load(
     if _takes_turn(turn):
         threading.Thread(target=_announce, args=(host, port, lines), daemon=True).start()
     return app
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone without having told it, so that nothing holds the port for nobody."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK_SECONDS)
+    os._exit(1)
 
 
 def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket) -> None:

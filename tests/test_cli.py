@@ -214,8 +214,8 @@ class TestServeMistakes:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (("--workers", "2"), ("use --workers 1",)),
-            (("--state", "redis://127.0.0.1"), ("redis://127.0.0.1", "memory")),
+            (("--workers", "2"), ("idmock serve --workers 2 --state redis://",)),
+            (("--state", "redis://127.0.0.1:1"), ("the state at redis://127.0.0.1:1 is not available",)),
             (("--port", "65536"), ("65536",)),
             (("--port", "http"), ("not a valid integer",)),
             (("--host", "no.such.host.invalid"), ("cannot be resolved",)),
