@@ -102,12 +102,10 @@ def _accounts(contracts: Mapping[str, Contract], state: State) -> Accounts:
 
 
 def _guarded(settings: Settings) -> Settings:
-    """With a token for the mock's own surface, unless only this machine can reach it."""
+    """With a token for the mock's own surface, unless only this machine can reach it; who serves it, tells it."""
     if settings.admin_token is not None or is_loopback(settings.host):
         return settings
-    token = secrets.token_urlsafe(24)
-    log.warning("idmock: %s* needs the header  Authorization: Bearer %s", ADMIN_PREFIX, token)
-    return dataclasses.replace(settings, admin_token=token)
+    return dataclasses.replace(settings, admin_token=secrets.token_urlsafe(24))
 
 
 class VendorTraffic:

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -54,23 +54,29 @@ def run(settings: Settings) -> None:
     # Which worker wrote a line matters only where there are several.
     line = "%(message)s" if settings.workers == 1 else "%(process)d %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=line)
-    _refuse_address(settings.host, settings.port)
     app = create_app(settings)
-    _tell_what_is_kept(app.extensions["idmock"])
-    serve_app(app, settings)
+    world = app.extensions["idmock"]
+    serve_app(app, settings, (*_what_is_kept(world), *_token_made_up(settings, world)))
 
 
-def _tell_what_is_kept(world: World) -> None:
+def _what_is_kept(world: World) -> Iterator[str]:
     """A state outlives the server where it lies outside of it: a clock that still stands would surprise."""
     kept = [f"{len(world.state.all(kind))} {kind}" for kind in world.state.kinds()]
     if kept:
-        log.warning(
-            "idmock: the state holds from before: %s; POST %sreset forgets it", ", ".join(kept), ADMIN_PREFIX
-        )
+        yield f"the state holds from before: {', '.join(kept)}; POST {ADMIN_PREFIX}reset forgets it"
 
 
-def serve_app(app: Flask, settings: Settings) -> None:
-    """Serve an application that is already built until interrupted. Raises ConfigError for the address."""
+def _token_made_up(settings: Settings, world: World) -> Iterator[str]:
+    """Nobody can know it otherwise."""
+    if settings.admin_token is None and world.settings.admin_token is not None:
+        yield f"{ADMIN_PREFIX}* needs the header  Authorization: Bearer {world.settings.admin_token}"
+
+
+def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> None:
+    """Serve an application that is already built until interrupted; ``notices`` go to the log before that.
+
+    Raises ConfigError for the address.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -85,6 +91,8 @@ def serve_app(app: Flask, settings: Settings) -> None:
             vendor: held.enter_context(_bound(settings.host, port + place if settings.port else 0))
             for place, vendor in enumerate(_vendors(app, settings), start=1)
         }
+        for notice in notices:
+            log.warning("idmock: %s", notice)
         server = Granian(
             "idmock",
             address=settings.host,

@@ -214,8 +214,9 @@ class TestServeMistakes:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (("--workers", "2"), ("idmock serve --workers 2 --state redis://",)),
-            (("--state", "redis://127.0.0.1:1"), ("the state at redis://127.0.0.1:1 is not available",)),
+            (("--workers", "2"), ("idmock serve --workers 2 --state redis://127.0.0.1:6379/0",)),
+            (("--state", "redis://127.0.0.1:1/0"), ("redis://127.0.0.1:1/0 is not available",)),
+            (("--state", "sqlite"), ("neither memory nor of the form redis://host:port/db",)),
             (("--port", "65536"), ("65536",)),
             (("--port", "http"), ("not a valid integer",)),
             (("--host", "no.such.host.invalid"), ("cannot be resolved",)),

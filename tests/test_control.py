@@ -343,15 +343,20 @@ class TestAccess:
         assert send(mock, "GET", "health").status_code == 200
         assert call(mock, mock.account("tencent")) == "ok"
 
-    def test_off_loopback_a_token_is_made_up_and_told(
-        self, start_mock: StartMock, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """Once, at the start."""
-        mock = start_mock(Settings(host="0.0.0.0", vendors=("tencent",)))
-        token = caplog.records[-1].getMessage().rpartition(" ")[2]
-        assert len(token) > 20
-        assert send(mock, "GET", "journal").status_code == 401
-        assert send(mock, "GET", "journal", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    def test_off_loopback_a_token_is_made_up(self, start_mock: StartMock) -> None:
+        """Another one for each server; `idmock serve` tells it."""
+        tokens = set()
+        for _ in range(2):
+            mock = start_mock(Settings(host="0.0.0.0", vendors=("tencent",)))
+            token = mock.world.settings.admin_token
+            assert token is not None
+            assert len(token) > 20
+            assert send(mock, "GET", "journal").status_code == 401
+            assert (
+                send(mock, "GET", "journal", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+            )
+            tokens.add(token)
+        assert len(tokens) == 2
 
     @pytest.mark.parametrize(
         ("host", "loopback"),

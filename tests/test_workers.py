@@ -190,21 +190,20 @@ def test_dead_worker_is_replaced(two_workers: Served) -> None:
         assert time.monotonic() < deadline
 
 
-def test_workers_without_a_redis_are_refused() -> None:
-    """With the command that works."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mockserver", "serve", "--workers", "2"],
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "idmock serve --workers 2 --state redis://127.0.0.1:6379/0" in done.stderr
+def test_token_is_told_where_others_can_reach_the_port(serve: StartServer) -> None:
+    """On any address but loopback; it opens the mock's own surface, whose health is open anyway."""
+    served = serve("--host", "0.0.0.0")
+    pattern = r"^idmock: /_idmock/\* needs the header  (Authorization): (Bearer \S{20,})$"
+    found = re.search(pattern, served.log.read_text(), re.MULTILINE)
+    assert found is not None
+    url = f"{served.url}/_idmock/accounts"
+    assert requests.get(url, timeout=10).status_code == 401
+    assert requests.get(url, headers={found[1]: found[2]}, timeout=10).status_code == 200
+    assert requests.get(f"{served.url}/_idmock/health", timeout=10).status_code == 200
 
 
-def test_redis_that_is_not_there_stops_the_start() -> None:
-    """One sentence, exit code 2."""
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--state", "redis://127.0.0.1:1/0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "idmock: the state at redis://127.0.0.1:1/0 is not available" in done.stderr
+def test_token_that_was_given_is_not_told(serve: StartServer) -> None:
+    """Nor one on loopback, where none is needed."""
+    given = serve("--host", "0.0.0.0", "--admin-token", "a-token-of-mine")
+    assert "token" not in given.log.read_text()
+    assert "Bearer" not in given.log.read_text() + serve().log.read_text()
