@@ -21,6 +21,8 @@ from mockserver.pictures import Picture, open_picture
 _LEGIBLE_SHARE = 0.8
 #: What pictures that were sent as Base64 may take in memory together, text and bytes.
 _DECODED_BYTES = 8 * 1024 * 1024
+#: What texts that follow from pictures may hold together.
+_DERIVED_CHARACTERS = 4 * 1024 * 1024
 #: A card of which less than this share lies outside the picture is whole: the rest is arithmetic.
 _WHOLE = 1e-9
 
@@ -44,6 +46,9 @@ class Recogniser:
         self._opened: LeastRecentlyUsed[str, tuple[str, int, int, int]] = LeastRecentlyUsed(1024)
         self._decoded: LeastRecentlyUsed[str, Picture] = LeastRecentlyUsed(
             256, weight=_DECODED_BYTES, weigh=lambda encoded, picture: len(encoded) + picture.byte_length
+        )
+        self._derived: LeastRecentlyUsed[str, str] = LeastRecentlyUsed(
+            1024, weight=_DERIVED_CHARACTERS, weigh=lambda key, text: len(text)
         )
         self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(crops)
 
@@ -86,6 +91,13 @@ class Recogniser:
             cards = self._sample(picture.digest)
         sightings = tuple(_whole_picture(card, picture) for card in cards)
         return Reading(picture.width, picture.height, sightings)
+
+    def derived(self, picture: Picture, what: str, compute: Callable[[], str]) -> str:
+        """A text that follows from the picture alone, such as a vendor's description of all that is on it.
+
+        ``what`` tells one such text from another, and says all that it depends on beside the picture.
+        """
+        return self._derived.get(f"{picture.digest}/{what}", compute)
 
     def card_crop(self, picture: Picture, sighting: Sighting) -> bytes:
         """The card alone, upright and rectified, as JPEG from the uploaded pixels."""

@@ -54,15 +54,22 @@ def error(call: AliyunCall, row: ErrorRow, message: str) -> Answer:
 
 def success(call: AliyunCall) -> Answer:
     """``{"RequestId","Data"}``, Data being JSON in a string with sorted members at every level."""
-    inner = data.result(call)
-    if call.contract.behaviour("data_separators") == "spaced":
-        text = json.dumps(inner, ensure_ascii=False, sort_keys=True)
-    else:
-        text = orjson.dumps(inner, option=orjson.OPT_SORT_KEYS).decode()
+    if call.picture is None:
+        raise LookupError("success is rendered before the picture is taken in")
+    asked = [name for name in ("OutputFigure", "OutputQualityInfo") if call.switch(name)]
+    text = call.world.recogniser.derived(call.picture, f"aliyun data {asked}", lambda: _data(call))
     values = {"RequestId": call.request.id, "Data": text}
     root = call.contract.behaviour("xml_success_root")
     body = _xml(root, values, values) if call.xml else orjson.dumps(values)
     return _answer(call, 200, _headers(call, body, with_etag=True), body)
+
+
+def _data(call: AliyunCall) -> str:
+    """Depends on the picture and on the two switches that `data` asks for, on nothing else of the call."""
+    inner = data.result(call)
+    if call.contract.behaviour("data_separators") == "spaced":
+        return json.dumps(inner, ensure_ascii=False, sort_keys=True)
+    return orjson.dumps(inner, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def etag(body: bytes) -> str:
