@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 from werkzeug.exceptions import ClientDisconnected, HTTPException, NotFound
 
-from mockserver import admin, vendors
+from mockserver import admin, console, vendors
 from mockserver.accounts import Account, Accounts
 from mockserver.admin.access import is_loopback
 from mockserver.cards.named import convert_specimen
@@ -134,7 +134,7 @@ class VendorTraffic:
             return Answer(400, (), b"", "disconnected")  # nobody is there to read it
         found = self._door.find(request)
         if found is None:
-            return _unrecognised(self._door)
+            return console.page(self._door) if console.is_browser(request) else _unrecognised(self._door)
         return answer(found.vendor, found.contract, world, request, unavailable)
 
 
