@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_ELEMENT = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*")
+_ELEMENT = re.compile(r"\s*([A-Za-z]+)=([^,]*)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,7 +32,7 @@ def elements(listed: str) -> dict[str, str]:
         match = _ELEMENT.fullmatch(piece)
         if match is None:
             raise AuthorizationError("Authorization")
-        found[match[1]] = match[2]
+        found[match[1]] = match[2].rstrip()
     return found
 
 

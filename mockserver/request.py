@@ -6,10 +6,12 @@ Signatures are computed over what was sent, so nothing here is decoded, re-order
 
 from __future__ import annotations
 
+import os
+import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -26,6 +28,18 @@ _CHUNK = 256 * 1024
 _DRAIN_BYTES = 64 * 1024 * 1024
 
 
+#: Ids are to be unlike each other and protect nothing, so the operating system is asked once a process: each time it
+#: is asked the interpreter is let go of, and on a busy server getting it back takes longer than making the id.
+_ids = random.Random()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_ids.seed)
+
+
+def new_id() -> str:
+    """A random UUID of version 4, as text."""
+    return str(uuid.UUID(int=_ids.getrandbits(128), version=4))
+
+
 @dataclass(frozen=True)
 class Request:
     """What the client sent. Header names are lower case; a repeated header is joined with commas by the server."""
@@ -39,7 +53,7 @@ class Request:
     body_bytes: int
     #: Unix time of arrival, by the server's clock.
     received: float
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    id: str = field(default_factory=new_id)
 
     @property
     def host(self) -> str:
@@ -110,11 +124,8 @@ def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float
 
     A longer body is counted and thrown away, so that its size can be refused without its memory being paid.
     """
-    headers = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
+    # Servers put the process's own variables in too, so most of what is looked at here is no header.
+    headers = {_header_name(name): value for name, value in environ.items() if name[:5] == "HTTP_"}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
@@ -128,6 +139,12 @@ def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float
         body_bytes=size,
         received=received,
     )
+
+
+@lru_cache(maxsize=512)
+def _header_name(variable: str) -> str:
+    """The header behind a variable of CGI: ``HTTP_X_ACS_DATE`` is ``x-acs-date``. Clients send the same few names."""
+    return variable[5:].replace("_", "-").lower()
 
 
 def _read_body(environ: Mapping[str, Any], keep_bytes: int) -> tuple[bytes, int]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Collection, Iterable, Mapping
 
+from mockserver.mac import mac
 from mockserver.request import utf8
 
 #: Algorithms by their name in ``X-Ca-Signature-Method``.
@@ -66,7 +66,7 @@ def string_to_sign(method: str, headers: Mapping[str, str], names: Iterable[str]
 
 def signature(secret: str, text: str, method: str = DEFAULT_METHOD) -> str:
     """Base64 of the HMAC of a string to sign. Raises KeyError for a method that is none of `METHODS`."""
-    digest = hmac.digest(secret.encode(), text.encode("utf-8", "surrogateescape"), METHODS[method])
+    digest = mac(secret.encode(), text.encode("utf-8", "surrogateescape"), METHODS[method])
     return base64.b64encode(digest).decode()
 
 

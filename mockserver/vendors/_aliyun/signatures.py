@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
 from mockserver.authorization import AuthorizationError, elements, is_sha256
+from mockserver.mac import mac
 
 ACS3 = "ACS3-HMAC-SHA256"
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
@@ -108,7 +108,7 @@ def acs3_string_to_sign(canonical_request: str) -> str:
 
 def acs3_signature(secret: str, string_to_sign: str) -> str:
     """Lower-case hexadecimal HMAC-SHA256 with the secret as it is."""
-    return hmac.digest(secret.encode(), string_to_sign.encode(), "sha256").hex()
+    return mac(secret.encode(), string_to_sign.encode(), "sha256").hex()
 
 
 def rpc_string_to_sign(method: str, pairs: Pairs) -> str:
@@ -119,5 +119,4 @@ def rpc_string_to_sign(method: str, pairs: Pairs) -> str:
 
 def rpc_signature(secret: str, string_to_sign: str) -> str:
     """Base64 of the HMAC-SHA1 whose key is the secret and an ampersand."""
-    mac = hmac.digest(f"{secret}&".encode(), string_to_sign.encode(), "sha1")
-    return base64.b64encode(mac).decode()
+    return base64.b64encode(mac(f"{secret}&".encode(), string_to_sign.encode(), "sha1")).decode()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import hmac
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
 from mockserver.authorization import AuthorizationError, elements, is_sha256
+from mockserver.mac import mac
 
 ALGORITHM = "SDK-HMAC-SHA256"
 #: Algorithms of the official clients that are off by default and not spoken here.
@@ -125,4 +125,4 @@ def string_to_sign(date: str, canonical: str) -> str:
 
 def signature(secret_key: str, to_sign: str) -> str:
     """Lower-case hexadecimal; the secret key itself is the HMAC's key."""
-    return hmac.digest(secret_key.encode(), to_sign.encode("latin-1", "replace"), "sha256").hex()
+    return mac(secret_key.encode(), to_sign.encode("latin-1", "replace"), "sha256").hex()

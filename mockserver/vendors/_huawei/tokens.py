@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
+from mockserver.mac import mac
+
 #: A DER sequence with a length of two bytes, and the object identifier of signed data: with it every token begins
 #: with ``MII``, as the page says.
 _SEQUENCE = b"\x30\x82"
@@ -58,9 +60,9 @@ def issue(claims: Claims, key: bytes, length: int) -> str:
     """The token for ``claims``, of ``length`` bytes before Base64 unless the claims need more."""
     payload = orjson.dumps(asdict(claims))
     signed = _SIGNED_DATA + _OCTETS + len(payload).to_bytes(2, "big") + payload
-    mac = _mac(key, signed)
-    short = max(0, length - len(_SEQUENCE) - 2 - len(signed) - len(mac))
-    content = signed + mac + hashlib.shake_256(mac).digest(short)
+    code = _mac(key, signed)
+    short = max(0, length - len(_SEQUENCE) - 2 - len(signed) - len(code))
+    content = signed + code + hashlib.shake_256(code).digest(short)
     return base64.b64encode(_SEQUENCE + len(content).to_bytes(2, "big") + content, _ALPHABET).decode()
 
 
@@ -95,4 +97,4 @@ def iso_time(timestamp: float) -> str:
 
 
 def _mac(key: bytes, signed: bytes) -> bytes:
-    return hmac.digest(key, signed, "sha256")
+    return mac(key, signed, "sha256")

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockserver.authorization import AuthorizationError, elements, is_sha256
+from mockserver.mac import mac
 
 TC3 = "TC3-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-DIGESTS = {"HmacSHA1": hashlib.sha1, "HmacSHA256": hashlib.sha256}
+DIGESTS = {"HmacSHA1": "sha1", "HmacSHA256": "sha256"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,19 @@ def tc3_string_to_sign(timestamp: str, date: str, service: str, canonical_reques
     return f"{TC3}\n{timestamp}\n{date}/{service}/tc3_request\n{digest}"
 
 
+@lru_cache(maxsize=256)
 def tc3_signing_key(secret_key: str, date: str, service: str) -> bytes:
+    """The key of one day and service: a client signs with the same one all day."""
     key = hmac_sha256(b"TC3" + secret_key.encode(), date)
     return hmac_sha256(hmac_sha256(key, service), "tc3_request")
 
 
 def hmac_sha256(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")
+    return mac(key, text.encode(), "sha256")
 
 
 def tc3_signature(signing_key: bytes, string_to_sign: str) -> str:
-    return hmac.digest(signing_key, string_to_sign.encode(), "sha256").hex()
+    return mac(signing_key, string_to_sign.encode(), "sha256").hex()
 
 
 def v1_string_to_sign(method: str, host: str, parameters: Mapping[str, str]) -> str:
@@ -96,8 +99,8 @@ def v1_string_to_sign(method: str, host: str, parameters: Mapping[str, str]) -> 
 
 def v1_signature(secret_key: str, string_to_sign: str, method: str) -> str:
     """Base64 of the HMAC; ``method`` is HmacSHA1 or HmacSHA256."""
-    mac = hmac.new(secret_key.encode(), string_to_sign.encode("utf-8", "surrogateescape"), DIGESTS[method])
-    return base64.b64encode(mac.digest()).decode()
+    text = string_to_sign.encode("utf-8", "surrogateescape")
+    return base64.b64encode(mac(secret_key.encode(), text, DIGESTS[method])).decode()
 
 
 def v1_spellings(parameters: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
