@@ -16,6 +16,7 @@ from mockserver.contract import (
     load_contract,
 )
 from mockserver.contract.files import merge_patch
+from mockserver.contract.validators import compile_schema
 
 REQUEST_ID = "9f124037-49ed-4fa9-94e5-5bd3095f817d"
 
@@ -138,6 +139,23 @@ class TestAnyRequest:
                 found = contract.request.first_violation(parameters, stage)
                 if found is not None:
                     contract.error(found.code, found.variant).text("en", found.details)
+
+    @settings(max_examples=200, deadline=None, derandomize=True)
+    @given(
+        parameters=st.fixed_dictionaries(
+            {"ImageBase64": st.just("AAAA")},
+            optional={
+                "Config": st.sampled_from(["", "{", "{}", "[1]", '{"CropIdCard":true}', "\udcff", 1]),
+                "CardSide": st.sampled_from(["FRONT", "front", 1]),
+                "EnableRecognitionRectify": st.booleans() | st.just("true"),
+            },
+        )
+    )
+    def test_both_validators_agree(self, parameters: Any) -> None:
+        """The fast one, with the texts that it does not look into judged apart, accepts what the schema does."""
+        for contract in self.contracts:
+            accepted = contract.request.first_violation(parameters, None) is None
+            assert accepted == compile_schema(contract.request_schema).is_valid(parameters)
 
     @pytest.mark.parametrize("vendor", available_vendors())
     def test_bytes_that_are_no_utf8(self, vendor: str) -> None:

@@ -61,10 +61,13 @@ class RequestSchema:
         _refuse_references(schema, file, ())
         self._properties = schema.get("properties", {})
         self._validator = compile_schema(schema)
-        # The compiled validator does not look into strings, so it serves the schemas that do not ask for that.
+        # The compiled validator does not look into strings: parameters for which the schema asks that are judged by the
+        # other one on top, and a schema that asks for it anywhere else by the other one alone.
+        rest = {name: value for name, value in schema.items() if name != "properties"}
         self._accepts = (
-            None if _looks_into_strings(schema) else jsonschema_rs.validator_for(dict(schema)).is_valid
+            None if _looks_into_strings(rest) else jsonschema_rs.validator_for(dict(schema)).is_valid
         )
+        self._texts = {n: compile_schema(p) for n, p in self._properties.items() if _looks_into_strings(p)}
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -93,14 +96,17 @@ class RequestSchema:
         return min(ranked, key=lambda c: c[0])[1] if ranked else None
 
     def _is_accepted(self, instance: Any) -> bool:
-        """Whether the compiled validator finds all constraints kept; False also where it cannot tell."""
+        """Whether all constraints are kept, by the compiled validator where it can tell; False where it cannot."""
         if self._accepts is None:
             return False
         try:
-            return self._accepts(instance)
+            accepted = self._accepts(instance)
         except UnicodeEncodeError:
             # Bytes that are not UTF-8 are kept as lone surrogates, which it cannot take in; the other validator can.
             return False
+        return accepted and all(
+            validator.is_valid(instance[name]) for name, validator in self._texts.items() if name in instance
+        )
 
     def _candidate(self, error: ValidationError) -> tuple[tuple[int, ...], Violation]:
         place: Path = tuple(error.absolute_schema_path)
