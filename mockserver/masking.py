@@ -21,8 +21,9 @@ _ID_NUMBER = re.compile(
     r"([0-9]{6})([0-9]{11}[0-9Xx]|[0-9]{9})(?![0-9A-Za-z])"
 )
 #: Without so many in a row there is no such number; looking for them is all that most texts cost.
-_DIGITS = re.compile(r"[0-9]{15}")
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/=%_-]{257,}")
+_DIGITS = re.compile(r"[0-9][0-9]{14}")
+#: Looked for at the beginnings of runs only, lest a shorter one is tried anew from each of its characters.
+_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/=%_-])[A-Za-z0-9+/=%_-]{257,}")
 _URL = re.compile(r"(https?://)(?:[^/?#\s]*@)?([^?#\s]*)(\?[^#\s]*)?\S*", re.IGNORECASE)
 #: The same inside a query: percent-encoded once or more often, its slashes perhaps not at all.
 _ENCODED_URL = re.compile(

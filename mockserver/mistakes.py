@@ -190,6 +190,8 @@ def body_hashes(body: bytes) -> Iterator[tuple[str, str, str]]:
 def shown_pairs(call: Call, pairs: Sequence[tuple[str, str]], hidden: Sequence[str] = ()) -> Pairs:
     """Parameters for a signed text that is to be shown: in place of a picture, of what is secret, of a number or an
     address that is not to be written down whole, a note of its length, in characters that no scheme encodes."""
+    if not pairs:
+        return ()
     own = tuple(call.secrets().values())
     whole = "\n".join([text for pair in pairs for text in pair])
     plain = _PLAIN.fullmatch(whole) and not _MANY_DIGITS.search(whole) and not any(s in whole for s in own)

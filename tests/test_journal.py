@@ -190,6 +190,8 @@ class TestMasking:
             ("110105900501001", "110105*********"),
             ("12345", "12345"),
             ("a" * 300, "<300 characters>"),
+            (f"a={'b' * 254} {'c' * 256}", f"a={'b' * 254} {'c' * 256}"),
+            (f"x:{'b' * 257},{'c' * 400}\n", "x:<257 characters>,<400 characters>\n"),
             ("https://user:pass@host.example/a/b.jpg?token=x#y", "https://host.example/a/b.jpg?..."),
             (
                 "number 440524188001010014 and 11010519491231002x",
