@@ -21,6 +21,7 @@ def add_routes(admin: Blueprint, world: World, served: Sequence[Served]) -> None
     def health() -> Response:
         return as_json(
             {
+                "name": "idcard-mock",
                 "status": "ok",
                 "version": __version__,
                 "vendors": {s.vendor.name: list(s.contract.editions) for s in served},

@@ -1,0 +1,35 @@
+"""A body against the JSON Schema that the contract has for it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from conformance.checks.operators import shortened
+from conformance.data import data_root, load_json
+from conformance.model import Failure
+
+
+def check_shape(vendor: str, shape: str, instance: Any) -> list[Failure]:
+    """Where a body leaves the shape ``schemas/<vendor>/<shape>.schema.json``; the deepest place of each error."""
+    return [
+        Failure(f"shape: {error.validator}", error.json_path, _rule(error), shortened(error.instance))
+        for error in sorted(_validator(vendor, shape).iter_errors(instance), key=lambda e: e.json_path)
+    ]
+
+
+def _rule(error: Any) -> str:
+    if error.validator in ("anyOf", "oneOf") and error.context:
+        return f"{error.validator}: {error.context[0].message[:200]}"
+    if error.validator == "additionalProperties":
+        return "no other members"
+    return f"{error.validator}: {shortened(error.validator_value)}"
+
+
+@cache
+def _validator(vendor: str, shape: str) -> Draft202012Validator:
+    schema = load_json(data_root() / "schemas" / vendor / f"{shape}.schema.json")
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker())
