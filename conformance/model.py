@@ -35,7 +35,7 @@ class Case:
     def state(self) -> str:
         """State of the account that calls."""
         account = self.send.get("account", "active")
-        return account if isinstance(account, str) else account["state"]
+        return account if isinstance(account, str) else str(account["state"])
 
     @property
     def account_limits(self) -> Mapping[str, int]:
@@ -52,7 +52,7 @@ class Case:
         """Calls that the case makes: what it can cost."""
         load = self.send.get("load", {})
         own = load.get("requests", self.send.get("repeat", 1))
-        return int(own) + sum(call["send"].get("repeat", 1) for call in self.first)
+        return int(own) + sum(int(call["send"].get("repeat", 1)) for call in self.first)
 
 
 @dataclass(frozen=True)
