@@ -5,8 +5,11 @@ clock), ``vendor``, ``operation``, ``account`` (``-`` when nobody was recognised
 ``status``, ``method``, ``host``, ``path``, ``request_bytes``, ``answer_bytes``, ``ms`` (until the answer was made) and
 ``steps_us`` (microseconds by the name of the vendor's step; both are real time, whatever the clock is set to). Where
 there is such a thing: ``rule`` (the row of the catalogue), ``hint``, ``picture`` (``sha256``, ``bytes``, ``format``,
-``width``, ``height``), ``parameters`` (masked), ``signature`` (``holds``, ``string_to_sign``, ``canonical_request``,
-``diagnosis``), ``faults`` (ids of those that acted) and ``own_fault`` (the request failed in the mock itself).
+``width``, ``height``, and ``card_px``, the longer side of the largest card that was found), ``parameters`` (masked),
+``payload`` and ``proof`` (marks that tell whether two requests are the same and were signed anew), ``query`` (what kind
+of value each of its parameters has; for all three see `mockserver.traces`), ``signature`` (``holds``,
+``string_to_sign``, ``canonical_request``, ``diagnosis``), ``faults`` (ids of those that acted) and ``own_fault`` (the
+request failed in the mock itself).
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.masking import masked_parameters, masked_text, shortened
+from mockserver.traces import payload_mark, query_kinds
 
 if TYPE_CHECKING:
     from mockserver.contract import ErrorRow
@@ -59,9 +63,18 @@ def entry_of(
         entry["hint"] = masked_text(call.hint, secrets)
     if call.picture is not None:
         entry["picture"] = _picture(call.picture)
+        if call.reading is not None and call.reading.sightings:
+            entry["picture"]["card_px"] = int(call.reading.sightings[0].width_px)
     parameters = call.sent_parameters()
     if parameters:
         entry["parameters"] = masked_parameters(parameters)
+    payload, proof = call.payload(), call.proof()
+    if payload:
+        entry["payload"] = payload_mark(payload)
+    if proof is not None:
+        entry["proof"] = proof
+    if request.query:
+        entry["query"] = query_kinds(request.query, secrets)
     if call.signed is not None:
         entry["signature"] = _signature(call.signed, diagnosis, secrets)
     if call.intervention is not None and call.intervention.ids:

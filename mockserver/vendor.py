@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from mockserver.accounts import Account
+    from mockserver.cards.model import Reading
     from mockserver.contract import Contract, ErrorRow
     from mockserver.diagnosis import Explanation, Signed
     from mockserver.faults import Intervention
@@ -38,6 +39,8 @@ class Call:
     hint: str | None = None
     #: The picture that was sent, once it was taken in.
     picture: Picture | None = None
+    #: What was read from it.
+    reading: Reading | None = None
     #: What the server computed for a signed call.
     signed: Signed | None = None
     #: What faults do to the call, when there are any.
@@ -61,6 +64,15 @@ class Call:
     def sent_parameters(self) -> Mapping[str, Any]:
         """The operation's parameters as far as they have been read, for the journal, which masks them."""
         return {}
+
+    def payload(self) -> str | bytes:
+        """What the call is about, the same however often and whenever it is signed; empty when that is not to be
+        remembered. A vendor whose bodies carry signatures or random boundaries has the picture in its place."""
+        return self.request.body or self.request.query
+
+    def proof(self) -> Mapping[str, Any] | None:
+        """`mockserver.traces.proof_marks` of the signature that the client sent; None for a call without one."""
+        return None
 
     def secrets(self) -> Mapping[str, str]:
         """Those of the account's credentials that nobody is to see, by their names."""

@@ -77,6 +77,7 @@ def check_time(call: AliyunCall) -> None:
         sent = datetime.datetime.fromisoformat(text).timestamp()
     except ValueError as error:
         raise Refusal("InvalidTimeStamp.Format", hint=str(error)) from None
+    call.signed_at = sent
     age = call.request.received - sent
     if abs(age) > call.contract.limit("signature_window_seconds"):
         side = "before" if age > 0 else "after"

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from mockserver.cards.model import Reading
 from mockserver.contract import Violation
 from mockserver.pictures import Picture
+from mockserver.traces import proof_marks
 from mockserver.vendor import Call
-from mockserver.vendors._aliyun.signatures import Authorization
+from mockserver.vendors._aliyun.signatures import ACS3, HMAC_SHA1, Authorization
 
 #: Where action, time and signature stand: in headers (ACS3), or among the parameters (RPC).
 Style = Literal["acs3", "rpc"]
@@ -34,6 +35,8 @@ class AliyunCall(Call):
     common: Mapping[str, str] = field(default_factory=dict)
     #: The parsed Authorization header of an ACS3 call.
     authorization: Authorization | None = None
+    #: The time that was signed, Unix seconds, once it was found to be one.
+    signed_at: float | None = None
     #: SHA-256 of the body, hexadecimal, once a signature has needed it.
     body_digest: str | None = None
     #: Business parameters that the operation knows, switches as booleans.
@@ -55,3 +58,20 @@ class AliyunCall(Call):
     def sent_parameters(self) -> Mapping[str, Any]:
         """The business parameters."""
         return self.parameters
+
+    def payload(self) -> str | bytes:
+        """The body, when it is the picture; otherwise the picture's address."""
+        if self.request.body and not self.form:
+            return self.request.body
+        return self.sent.get("Url", "")
+
+    def proof(self) -> Mapping[str, Any] | None:
+        """From the Authorization header, or from an RPC call's parameters."""
+        signature = self.common.get("Signature")
+        if not signature:
+            return None
+        scheme = HMAC_SHA1 if self.style == "rpc" else ACS3
+        # An RPC signature covers the query and a form, and never a picture in the body.
+        covers = self.style == "acs3" or self.form or not self.request.body
+        nonce = self.common.get("SignatureNonce", "")
+        return proof_marks(scheme, signature, self.signed_at, nonce, covers_payload=covers)

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.pictures import Picture
+from mockserver.traces import proof_marks
 from mockserver.vendor import Call
-from mockserver.vendors._huawei.signatures import Authorization
+from mockserver.vendors._huawei.signatures import ALGORITHM, Authorization
 from mockserver.vendors._huawei.tokens import Claims
 
 #: The product behind the gateway that a request is for.
@@ -55,3 +56,16 @@ class HuaweiCall(Call):
     def sent_parameters(self) -> Mapping[str, Any]:
         """The members of the body; of a login none, which is all credentials."""
         return self.parameters
+
+    def payload(self) -> str | bytes:
+        """The body, but for a login's, which is all credentials."""
+        return self.request.body if self.endpoint == "ocr" else b""
+
+    def proof(self) -> Mapping[str, Any] | None:
+        """From the Authorization header; a token proves nothing about a request."""
+        if self.authorization is None:
+            return None
+        covers = self.request.headers.get("x-sdk-content-sha256") != "UNSIGNED-PAYLOAD"
+        return proof_marks(
+            ALGORITHM, self.authorization.signature, self.signed_at or None, covers_payload=covers
+        )

@@ -54,3 +54,7 @@ class MegviiCall(Call):
     def sent_parameters(self) -> Mapping[str, Any]:
         """Texts and uploads."""
         return {**self.texts, **self.files}
+
+    def payload(self) -> str | bytes:
+        """The upload: the body around it has a boundary that is drawn anew for every request."""
+        return self.files.get("image", b"")

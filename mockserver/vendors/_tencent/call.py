@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.contract import Violation
+from mockserver.traces import proof_marks
 from mockserver.vendor import Call
-from mockserver.vendors._tencent.signatures import Authorization
+from mockserver.vendors._tencent.signatures import DIGESTS, TC3, UNSIGNED_PAYLOAD, Authorization
 
 #: Where the common parameters stand: in ``X-TC-*`` headers (signature v3), or among the business parameters (v1).
 Style = Literal["v3", "v1"]
@@ -51,3 +52,25 @@ class TencentCall(Call):
     def sent_parameters(self) -> Mapping[str, Any]:
         """The business parameters."""
         return self.parameters
+
+    def payload(self) -> str | bytes:
+        """The body; of a v1 call, where signature and nonce stand beside it, the picture or its address."""
+        if self.style == "v3":
+            return self.request.body or self.request.query
+        picture = self.parameters.get("ImageBase64") or self.parameters.get("ImageUrl") or ""
+        return picture if isinstance(picture, str) else ""
+
+    def proof(self) -> Mapping[str, Any] | None:
+        """From the Authorization header, or from a v1 call's parameters."""
+        sent = self.common.get("Timestamp", "")
+        signed_at = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 12 else None
+        if self.authorization is not None:
+            covers = self.request.headers.get("x-tc-content-sha256") != UNSIGNED_PAYLOAD
+            return proof_marks(TC3, self.authorization.signature, signed_at, covers_payload=covers)
+        signature = self.common.get("Signature")
+        if self.style == "v3" or not signature:
+            return None
+        method = self.common.get("SignatureMethod", "HmacSHA1")
+        return proof_marks(
+            method if method in DIGESTS else "unknown", signature, signed_at, self.common.get("Nonce", "")
+        )
