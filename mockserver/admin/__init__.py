@@ -1,7 +1,7 @@
 """The mock's own surface under ``/_idmock/``, one module per subject.
 
-about  health, specimens, coverage       accounts  those there are, and minting      clock    what time it is here
-faults  failures on demand               journal   what happened, and metrics        access   who may ask
+about   health, specimens, coverage, openapi   accounts  those there are, and minting   clock   what time it is here
+faults  failures on demand                     journal   what happened, and metrics     access  who may ask
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from mockserver.frontdoor import Served
 from mockserver.world import World
 
 #: What there is, for people who ask for something else.
-NAMES = ("health", "accounts", "specimens", "coverage", "journal", "faults", "clock", "metrics", "reset")
+NAMES = (
+    "health",
+    "accounts",
+    "specimens",
+    "coverage",
+    "openapi",
+    "journal",
+    "faults",
+    "clock",
+    "metrics",
+    "reset",
+)
 
 
 def blueprint(world: World, served: Sequence[Served]) -> Blueprint:

@@ -11,6 +11,7 @@ from mockserver.admin.replies import as_json
 from mockserver.cards.named import convert_specimen, load_specimens
 from mockserver.contract.coverage import coverage
 from mockserver.frontdoor import Served
+from mockserver.openapi import describe
 from mockserver.world import World
 
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "bmp": "image/bmp"}
@@ -46,3 +47,10 @@ def add_routes(admin: Blueprint, world: World, served: Sequence[Served]) -> None
     def rules() -> Response:
         found = [{"vendor": s.vendor.name, **rule} for s in served for rule in coverage(s.contract)]
         return as_json({"rules": found})
+
+    @admin.get("/openapi/<vendor>")
+    def openapi(vendor: str) -> Response:
+        contracts = {one.vendor.name: one.contract for one in served}
+        if vendor not in contracts:
+            abort(404, f"no vendor {vendor}; served are: {', '.join(contracts)}")
+        return as_json(describe(contracts[vendor], request.host_url.rstrip("/")))

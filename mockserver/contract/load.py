@@ -27,6 +27,8 @@ FILES = {
     "response": "response.schema.json",
     "error": "error.schema.json",
 }
+#: Beside them, read when somebody asks for OpenAPI: not a part of what is served.
+OPENAPI_FRAME = "openapi.json"
 #: Parts that are data, each with a format of its own beside the vendors' folders.
 _FORMATS = {name: f"{name}.schema.json" for name in ("operation", "limits", "errors")}
 
@@ -71,7 +73,7 @@ def _check_listing(root: Path, vendor: str) -> None:
         raise ContractError(
             f"there is no contract {vendor!r}; there are: {', '.join(available_vendors(root))}"
         )
-    known = {*FILES.values(), OWN_FILE}
+    known = {*FILES.values(), OWN_FILE, OPENAPI_FRAME}
     strange = sorted(p.name for p in folder.glob("*.json") if p.name not in known)
     if strange:
         raise broken(
