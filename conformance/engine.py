@@ -164,14 +164,20 @@ class Attempt:
 
     def _judge_differences(self, expect: Mapping[str, Any], before: Answer, answer: Answer) -> list[Failure]:
         pairs = [
-            (pointer, *(find(self.dialect.read(one).document, pointer) for one in (before, answer)))
-            for pointer in expect.get("differs", ())
+            (place, *(self._at(one, place) for one in (before, answer)))
+            for place in expect.get("differs", ())
         ]
         return [
-            Failure("differs", pointer, f"another value than {shortened(old)}", shortened(new))
-            for pointer, old, new in pairs
+            Failure("differs", place, f"another value than {shortened(old)}", shortened(new))
+            for place, old, new in pairs
             if old == new
         ]
+
+    def _at(self, answer: Answer, place: str) -> Any:
+        """What stands at a pointer, or in the header of that name."""
+        if place.startswith("/"):
+            return find(self.dialect.read(answer).document, place)
+        return answer.header(place)
 
     def _judge_load(self, case: Case) -> list[Failure]:
         """The tally of many calls. Calls that have to lie within one second are tried again until they did."""

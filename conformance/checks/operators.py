@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -115,6 +116,22 @@ def _at_most(actual: Any, bound: float, truth: Truth) -> str | None:
     return _unless(_TYPES["number"](actual) and actual <= bound, f"a number, at most {bound}")
 
 
+def _decimals(actual: Any, most: int, truth: Truth) -> str | None:
+    """A number with at most so many decimals."""
+    holds = _TYPES["number"](actual) and round(actual, most) == actual
+    return _unless(holds, f"a number with at most {most} decimals")
+
+
+def _total(actual: Any, argument: dict[str, Any], truth: Truth) -> str | None:
+    """The numbers at the pointers ``of`` sum to ``is``, give or take ``within`` (nothing by default)."""
+    numbers = [find(actual, pointer) for pointer in argument["of"]]
+    holds = (
+        all(_TYPES["number"](number) for number in numbers)
+        and abs(math.fsum(numbers) - argument["is"]) <= argument.get("within", 0) + 1e-9
+    )
+    return _unless(holds, f"numbers at {', '.join(argument['of'])} that sum to {argument['is']}")
+
+
 def _length(actual: Any, wanted: int, truth: Truth) -> str | None:
     has = isinstance(actual, str | list | dict)
     return _unless(has and len(actual) == wanted, f"length {wanted}")
@@ -182,6 +199,8 @@ _OPERATORS: dict[str, Operator] = {
     "not": _not,
     "at_least": _at_least,
     "at_most": _at_most,
+    "decimals": _decimals,
+    "total": _total,
     "length": _length,
     "keys": _keys,
     "key_set": _key_set,

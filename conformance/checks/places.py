@@ -16,8 +16,8 @@ def near_place(actual: Any, argument: dict[str, Any], truth: Truth) -> str | Non
     """Whether a place lies where ``of`` ("card", or a printed thing like "name") lies, in the same order of points.
 
     ``within`` is the tolerance as a share of the card's width (0.03 by default). Four points are compared one by one, a
-    rectangle with the smallest upright one around the truth. ``clipped`` says that the vendor cuts places at the edge
-    of the picture.
+    rectangle with the smallest upright one around the truth; corners with names (lt, rt, rb, lb) are those that lie so in
+    the picture, however the card is turned. ``clipped`` says that the vendor cuts places at the edge of the picture.
     """
     picture = truth.picture(argument.get("picture", 0))
     card = truth.card(argument)
@@ -27,7 +27,9 @@ def near_place(actual: Any, argument: dict[str, Any], truth: Truth) -> str | Non
     points = points_of(actual)
     if points is None:
         return "four points, or a rectangle"
-    if _is_rectangle(actual):
+    if _corners_by_name(actual) is not None:
+        wanted = _from_top_left(wanted)
+    elif _is_rectangle(actual):
         wanted = _around(wanted)
     if argument.get("clipped"):
         wanted = [(_within(x, picture.size[0]), _within(y, picture.size[1])) for x, y in wanted]
@@ -51,14 +53,16 @@ def inside_picture(actual: Any, wanted: bool, truth: Truth) -> str | None:
 def points_of(value: Any) -> list[Point] | None:
     """The points of a place in any of the spellings that vendors use, None for anything else.
 
-    Four pairs, four objects with x and y; rectangles as left, top, right, bottom or as x, y, width, height, whose
-    corners come clockwise from the top left.
+    Four pairs, four objects with x and y; four such objects by name (lt, rt, rb, lb); rectangles as left, top, right,
+    bottom or as x, y, width, height. Corners come clockwise from the top left.
     """
     if isinstance(value, list):
         points = [_point(item) for item in value]
         return None if not points or None in points else [p for p in points if p is not None]
     if not isinstance(value, dict):
         return None
+    if (corners := _corners_by_name(value)) is not None:
+        return corners
     named = {name.lower(): number for name, number in value.items()}
     if not all(isinstance(number, int | float) for number in named.values()):
         return None
@@ -77,6 +81,20 @@ def _point(item: Any) -> Point | None:
     if isinstance(item, list) and len(item) == 2 and all(isinstance(n, int | float) for n in item):
         return (item[0], item[1])
     return None
+
+
+def _corners_by_name(value: Any) -> list[Point] | None:
+    """The corners of ``{"lt": {"x", "y"}, "rt", "rb", "lb"}``, None for anything else."""
+    if not isinstance(value, dict) or set(value) != {"lt", "rt", "rb", "lb"}:
+        return None
+    corners = [_point(value[name]) for name in ("lt", "rt", "rb", "lb")]
+    return None if None in corners else [corner for corner in corners if corner is not None]
+
+
+def _from_top_left(points: Sequence[Point]) -> list[Point]:
+    """The same corners clockwise from the one that lies furthest to the top left of the picture."""
+    first = min(range(len(points)), key=lambda index: sum(points[index]))
+    return [*points[first:], *points[:first]]
 
 
 def _is_rectangle(value: Any) -> bool:
