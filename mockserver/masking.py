@@ -61,18 +61,26 @@ def masked_parameters(parameters: Mapping[str, Any], depth: int = 0) -> dict[str
     return {shortened(str(name)): masked(str(name), value, depth) for name, value in shown}
 
 
+def clipped(text: str) -> str:
+    """One value: replaced by its length when it is long."""
+    return text if len(text) <= _SHOWN_CHARACTERS else f"<{len(text)} characters>"
+
+
 def shortened(text: str) -> str:
     """One value: masked, and replaced by its length when it is long."""
-    if len(text) > _SHOWN_CHARACTERS:
-        return f"<{len(text)} characters>"
-    return masked_text(text)
+    return masked_text(clipped(text))
 
 
-def masked_text(text: str, secrets: Mapping[str, str] | None = None) -> str:
-    """A text of many parts: ID numbers cut, long runs replaced by their length, known ``secrets`` by their name."""
-    for name, secret in (secrets or {}).items():
+def without_secrets(text: str, secrets: Mapping[str, str]) -> str:
+    """The text with each of the known ``secrets`` replaced by its name."""
+    for name, secret in secrets.items():
         if secret in text:
             text = text.replace(secret, f"<{name}>")
+    return text
+
+
+def masked_text(text: str) -> str:
+    """A text of many parts: ID numbers cut, long runs replaced by their length."""
     if len(text) > 256:
         text = _LONG_RUN.sub(lambda run: f"<{len(run[0])} characters>", text)
         if len(text) > _SHOWN_TEXT:

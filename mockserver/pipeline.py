@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.diagnosis import Diagnosis, diagnose
 from mockserver.errors import Refusal
 from mockserver.faults import FaultError
-from mockserver.journal import entry_of
+from mockserver.journal import draft_of
 from mockserver.request import Answer, Request
 from mockserver.state import StateUnavailable
 from mockserver.vendor import Call, CallT, Vendor
@@ -173,17 +173,17 @@ def _write_down(
     world.timings.add(vendor.name, call.marks[-1] - call.marks[0])
     _log_line(vendor.name, call, out)
     held, call.held = call.held, None
-    entry = None
+    draft = None
     try:
         if world.settings.journal_entries:
-            entry = entry_of(call, out, rule, _step_names(vendor.steps), diagnosis)
+            draft = draft_of(call, out, rule, _step_names(vendor.steps), diagnosis)
     except Exception:
         if held is not None:
             world.state.leave(held)
         raise
     try:
-        if entry is not None:
-            world.state.append(entry, held)
+        if draft is not None:
+            world.state.append(draft, held)
         elif held is not None:
             world.state.leave(held)
     except StateUnavailable as error:

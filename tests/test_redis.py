@@ -20,6 +20,7 @@ from mockserver.settings import Settings
 from mockserver.state import State, StateUnavailable, open_state
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
+from tests.drafts import add
 from tests.redis_server import RedisServer
 
 
@@ -103,7 +104,7 @@ class TestOneView:
         """Each sees what the other has written down before."""
         for number in range(100):
             one, other = pair[number % 2], pair[1 - number % 2]
-            one.append({"id": f"r{number}", "vendor": "v", "account": "a", "code": "ok"})
+            add(one, {"id": f"r{number}", "vendor": "v", "account": "a", "code": "ok"})
             assert other.count() == number + 1
             assert other.entries(limit=1)[0]["id"] == f"r{number}"
 
@@ -177,7 +178,7 @@ class TestAway:
             lambda: state.number("a"),
             lambda: state.put("faults", "a", {}),
             lambda: state.version("faults"),
-            lambda: state.append(entry),
+            lambda: add(state, entry),
             lambda: state.leave(lease),
             state.entries,
             state.reset,

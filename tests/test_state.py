@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.settings import Settings
 from mockserver.state import MemoryState, State, open_state
+from tests.drafts import Reckoned, add
 from tests.redis_server import RedisServer
 
 
@@ -290,7 +291,7 @@ class TestJournal:
     def test_newest_first(self, state: State) -> None:
         """As they were added."""
         for number in range(3):
-            state.append(entry(number, text="样本"))
+            add(state, entry(number, text="样本"))
         assert state.entries() == [entry(number, text="样本") for number in (2, 1, 0)]
         assert state.entries(limit=1) == [entry(2, text="样本")]
         assert state.entry("r1") == entry(1, text="样本")
@@ -299,7 +300,7 @@ class TestJournal:
     def test_bounded_in_entries(self, state: State) -> None:
         """The oldest go; they stay counted."""
         for number in range(8):
-            state.append(entry(number))
+            add(state, entry(number))
         assert [one["id"] for one in state.entries()] == ["r7", "r6", "r5", "r4", "r3"]
         assert state.entry("r2") is None
         assert state.count() == 8
@@ -307,19 +308,43 @@ class TestJournal:
     def test_bounded_in_bytes(self, state: State) -> None:
         """Of all entries together; one that is too long alone is counted, and all others have gone for it."""
         for number in range(5):
-            state.append(entry(number, text="x" * 300))
+            add(state, entry(number, text="x" * 300))
         assert [one["id"] for one in state.entries()] == ["r4", "r3"]
-        state.append(entry(5, text="x" * 2000))
+        add(state, entry(5, text="x" * 2000))
         assert state.entries() == []
-        state.append(entry(6))
+        add(state, entry(6))
         assert [one["id"] for one in state.entries()] == ["r6"]
         assert state.count() == 7
 
+    def test_composed_when_it_is_wanted(self) -> None:
+        """By a reader, or by the room that is left: then the oldest."""
+        state = MemoryState(journal_entries=5, journal_bytes=5000)
+        drafts = [add(state, entry(number, text="x" * 300)) for number in range(3)]
+        assert [draft.composed for draft in drafts] == [0, 0, 0]
+        assert state.entry("r1") == entry(1, text="x" * 300)
+        assert [draft.composed for draft in drafts] == [0, 1, 0]
+        drafts += [add(state, entry(number, text="x" * 300)) for number in (3, 4)]
+        assert [draft.composed for draft in drafts] == [1, 2, 1, 0, 0]
+        assert [one["id"] for one in state.entries()] == ["r4", "r3", "r2", "r1", "r0"]
+        add(state, entry(5))
+        assert [one["id"] for one in state.entries()] == ["r5", "r4", "r3", "r2", "r1"]
+        assert drafts[0].composed == 1
+
+    def test_one_that_cannot_be_composed_is_dropped(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """And takes no room."""
+        state = MemoryState(journal_entries=5, journal_bytes=1000)
+        draft = Reckoned(entry(0, text="x" * 300))
+        monkeypatch.setattr(draft, "compose", lambda: entry(0, text=object()))
+        with pytest.raises(TypeError, match="not JSON serializable"):
+            state.append(draft)
+        add(state, entry(1, text="x" * 850))
+        assert [one["id"] for one in state.entries()] == ["r1"]
+
     def test_narrowed(self, state: State) -> None:
         """By each of the labels."""
-        state.append(entry(0))
-        state.append(entry(1, account="other"))
-        state.append(entry(2, code="Error"))
+        add(state, entry(0))
+        add(state, entry(1, account="other"))
+        add(state, entry(2, code="Error"))
         assert [one["id"] for one in state.entries(account="active")] == ["r2", "r0"]
         assert [one["id"] for one in state.entries(account="active", code="ok")] == ["r0"]
         assert state.entries(vendor="w") == []
@@ -334,12 +359,12 @@ class TestJournal:
     def test_cleared(self, state: State) -> None:
         """Those of an account, then all; the room of what went is free again."""
         for number in range(2):
-            state.append(entry(number, text="x" * 300))
-        state.append(entry(2, account="other"))
+            add(state, entry(number, text="x" * 300))
+        add(state, entry(2, account="other"))
         state.clear(vendor="v", account="active")
         assert [one["id"] for one in state.entries()] == ["r2"]
         assert state.counts() == {("v", "other", "ok"): 1}
-        state.append(entry(3, text="x" * 700))
+        add(state, entry(3, text="x" * 700))
         assert [one["id"] for one in state.entries()] == ["r3", "r2"]
         state.clear()
         assert state.entries() == []
@@ -348,7 +373,7 @@ class TestJournal:
     def test_leaves_with_it(self, state: State) -> None:
         """An entry can end the call that it tells of."""
         lease = state.enter("a", 1)
-        state.append(entry(0), lease)
+        add(state, entry(0), lease)
         assert state.enter("a", 1)
 
 
@@ -368,7 +393,7 @@ def test_reset_forgets_all(state: State) -> None:
 
     first = use()
     state.put("faults", "a", {})
-    state.append(entry(0))
+    add(state, entry(0))
     assert use() != first
     state.reset()
     assert use() == first

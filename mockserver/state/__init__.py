@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import ConfigError
 from mockserver.state.memory import MemoryState
-from mockserver.state.protocol import Lease, State, StateUnavailable
+from mockserver.state.protocol import Draft, Labels, Lease, State, StateUnavailable
 
 if TYPE_CHECKING:
     from mockserver.settings import Settings
 
-__all__ = ["Lease", "MemoryState", "State", "StateUnavailable", "open_state"]
+__all__ = ["Draft", "Labels", "Lease", "MemoryState", "State", "StateUnavailable", "open_state"]
 
 
 def open_state(settings: Settings) -> State:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mockserver.state.journal import Ring
-from mockserver.state.protocol import LEASE_SECONDS, Lease
+from mockserver.state.protocol import LEASE_SECONDS, Draft, Lease
 
 #: Windows that a key remembers: the current one and those that requests may still come late for.
 _WINDOWS = 4
@@ -152,8 +152,8 @@ class MemoryState:
     def kinds(self) -> list[str]:
         return sorted(kind for kind, documents in self._documents.items() if documents)
 
-    def append(self, entry: Mapping[str, Any], leaving: Lease | None = None) -> None:
-        self._ring.append(entry)
+    def append(self, draft: Draft, leaving: Lease | None = None) -> None:
+        self._ring.append(draft)
         if leaving is not None:
             self.leave(leaving)
 

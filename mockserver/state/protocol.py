@@ -8,7 +8,7 @@ method when it cannot be reached.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mockserver.errors import MockError
 
@@ -25,6 +25,29 @@ class Lease(NamedTuple):
 
     key: str
     token: str
+
+
+#: Vendor, account and code of a journal entry.
+Labels: TypeAlias = tuple[str, str, str]
+
+
+class Draft(Protocol):
+    """A journal entry that is composed when it is wanted, as most never are; nothing of it changes meanwhile."""
+
+    @property
+    def id(self) -> str:
+        """Unique."""
+
+    @property
+    def labels(self) -> Labels:
+        """What it is found by and counted under."""
+
+    @property
+    def at_most(self) -> int:
+        """Bytes that the entry cannot exceed as JSON; the draft itself takes no more memory than about that."""
+
+    def compose(self) -> Mapping[str, Any]:
+        """The entry: JSON values only, the id and the labels among them."""
 
 
 class State(Protocol):
@@ -101,11 +124,10 @@ class State(Protocol):
 
     # journal
 
-    def append(self, entry: Mapping[str, Any], leaving: Lease | None = None) -> None:
+    def append(self, draft: Draft, leaving: Lease | None = None) -> None:
         """Add an entry to the journal, and end the call of a lease with it.
 
-        JSON values only; ``id``, ``vendor``, ``account`` and ``code`` are text, ``id`` is unique. The oldest entries
-        go when there are too many or they are too long together.
+        The oldest entries go when there are too many or they are too long together.
         """
 
     def entries(

@@ -20,8 +20,8 @@ from redis.commands.core import Script
 
 from mockserver.state import scripts
 from mockserver.state.connection import OneWay, availability, connect, shown
-from mockserver.state.journal import Labels, Wanted, labels_of, matches
-from mockserver.state.protocol import LEASE_SECONDS, Lease
+from mockserver.state.journal import Wanted, labels_of, matches
+from mockserver.state.protocol import LEASE_SECONDS, Draft, Labels, Lease
 
 #: For so long a worker may go on with the documents that it has read.
 FRESH_SECONDS = 0.02
@@ -152,9 +152,9 @@ class RedisState:
 
     # journal
 
-    def append(self, entry: Mapping[str, Any], leaving: Lease | None = None) -> None:
-        labels = orjson.dumps(labels_of(entry))
-        arguments = (entry["id"], orjson.dumps(entry), labels, *self._bounds)
+    def append(self, draft: Draft, leaving: Lease | None = None) -> None:
+        labels = orjson.dumps(draft.labels)
+        arguments = (draft.id, orjson.dumps(draft.compose()), labels, *self._bounds)
         # The script's text, not its digest: a Redis that was restarted knows no digests, and nobody waits to be told.
         append = ("EVAL", scripts.APPEND, len(_JOURNAL), *_JOURNAL, *arguments)
         self._line.send(append, *([] if leaving is None else [_leaving(leaving)]))
