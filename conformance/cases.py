@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from conformance.data import HERE, load_json
-from conformance.dialect import about, folder, vendors
+from conformance.dialect import about, folder, load_dialect, vendors
 from conformance.errors import SuiteError
 from conformance.model import LEVELS, Case
 
@@ -76,12 +76,19 @@ def _unrolled(first: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
 
 
 def _check_names(vendor: str, path: Path, row: Mapping[str, Any]) -> None:
-    """The id says where the row stands; documents, transports and signer's options are those of ``vendor.json``."""
+    """The id says where the row stands; documents, transports and signer's options are those of ``vendor.json``.
+
+    What has to agree is what the vendor's dialect can compute.
+    """
     known = about(vendor)
     if not row["id"].startswith(f"{vendor}/{path.stem.partition('-')[2] or path.stem}/"):
         raise SuiteError(f"{path.name} of {vendor}: {row['id']} has to begin like its file")
     if row["source"]["document"] not in known["documents"]:
         raise SuiteError(f"{row['id']}: no document {row['source']['document']!r} in vendor.json")
+    for expect in (row["expect"], *(call["expect"] for call in row.get("first", ()))):
+        for name in expect.get("agrees", ()):
+            if name not in load_dialect(vendor).agreements:
+                raise SuiteError(f"{row['id']}: the dialect has no agreement {name!r}")
     for send in (row["send"], *(call["send"] for call in row.get("first", ()))):
         if send.get("transport", next(iter(known["transports"]))) not in known["transports"]:
             raise SuiteError(f"{row['id']}: no transport {send['transport']!r} in vendor.json")

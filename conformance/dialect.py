@@ -59,6 +59,8 @@ class Dialect:
     read: Callable[[Answer], Reading]
     #: A call that always succeeds, for probing, load and warm-up: (base64 or raw picture) -> parameters, by transport.
     usual: Callable[[bytes], Mapping[str, Any]]
+    #: Members of an answer that follow from others of it, by name: what one should be by the others, and what it is.
+    agreements: Mapping[str, Callable[[Answer], tuple[Any, Any]]] = field(default_factory=dict)
     #: Names of headers and parameters whose values never stand in a report.
     secret_names: frozenset[str] = frozenset()
     #: Codes with which the vendor refuses a call that came too soon.

@@ -61,6 +61,8 @@ class Attempt:
     dialect: Dialect
     calls: int = 0
     account: Account | None = None
+    #: Accounts in other states that lend a credential.
+    others: dict[str, Account] = field(default_factory=dict)
     _last: tuple[Request, Answer | None] | None = field(default=None, repr=False)
 
     def judge_case(self, case: Case) -> list[Failure]:
@@ -80,8 +82,9 @@ class Attempt:
         return self._judge_call(case.send, case.expect, before)[1]
 
     def close(self) -> None:
-        if self.account is not None:
-            self.target.close_account(self.account)
+        for account in (self.account, *self.others.values()):
+            if account is not None:
+                self.target.close_account(account)
 
     def last_exchange(self) -> dict[str, str]:
         """``request`` and ``answer`` for the report."""
@@ -111,7 +114,7 @@ class Attempt:
     def compose(self, send: Mapping[str, Any]) -> Request:
         """The request of a case's ``send``. Raises NotApplicable."""
         assert self.account is not None
-        make = partial(resolve, album=self.target.album, account=self.account)
+        make = self._made
         call = Call(
             self.account,
             parameters=make(send.get("parameters", {})),
@@ -132,6 +135,16 @@ class Attempt:
             request = replace(request, target=f"{request.target}{joint}{send['added_query']}")
         return replace(request, chunk_bytes=send.get("chunk_bytes", request.chunk_bytes))
 
+    def _made(self, value: Any) -> Any:
+        """A value of ``send`` with everything in it made."""
+        assert self.account is not None
+        return resolve(value, self.target.album, self.account, self._other)
+
+    def _other(self, state: str) -> Account:
+        if state not in self.others:
+            self.others[state] = self.target.open_account(self.dialect.vendor, state, {})
+        return self.others[state]
+
     def _bytes(self, recipe: Mapping[str, Any]) -> bytes:
         assert self.account is not None
         if "image" in recipe:
@@ -139,8 +152,7 @@ class Attempt:
         elif "hex" in recipe:
             body = bytes.fromhex(recipe["hex"])
         elif "json" in recipe:
-            value = resolve(recipe["json"], self.target.album, self.account)
-            body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+            body = json.dumps(self._made(recipe["json"]), ensure_ascii=False, separators=(",", ":")).encode()
         else:
             body = recipe.get("text", "").encode()
         return body.ljust(recipe.get("pad_to_bytes", 0))

@@ -4,7 +4,7 @@ Everything in ``send`` is literal except objects with one of these members:
 
     {"$image": recipe, "as": "base64"}       a picture; as base64 (default), base64url, data-uri, url or bytes
     {"$repeat": "x", "times": 300}           a text many times over
-    {"$credential": "secret_id"}             from the account that calls
+    {"$credential": "secret_id"}             from the account that calls; with "of", from one that is in that state
     {"$unique": "prefix-"}                   a text that no other call has
     {"$epoch": -600}                         the time in seconds, and so many later
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.errors import NotApplicable
@@ -24,10 +24,13 @@ from conformance.pictures import Album, Picture
 _MARKS = ("$image", "$repeat", "$credential", "$unique", "$epoch")
 
 
-def resolve(value: Any, album: Album, account: Account) -> Any:
-    """The value with everything in it made. Raises NotApplicable for what the target or its account lacks."""
+def resolve(value: Any, album: Album, account: Account, other: Callable[[str], Account]) -> Any:
+    """The value with everything in it made; ``other`` gives another account by its state.
+
+    Raises NotApplicable for what the target or its accounts lack.
+    """
     if isinstance(value, list):
-        return [resolve(item, album, account) for item in value]
+        return [resolve(item, album, account, other) for item in value]
     if not isinstance(value, dict):
         return value
     if "$image" in value:
@@ -35,12 +38,13 @@ def resolve(value: Any, album: Album, account: Account) -> Any:
     if "$repeat" in value:
         return value["$repeat"] * value["times"]
     if "$credential" in value:
-        return credential(account, value["$credential"])
+        owner = other(value["of"]) if "of" in value else account
+        return credential(owner, value["$credential"])
     if "$unique" in value:
         return f"{value['$unique']}{uuid.uuid4()}"
     if "$epoch" in value:
         return int(time.time()) + value["$epoch"]
-    return {name: resolve(item, album, account) for name, item in value.items()}
+    return {name: resolve(item, album, account, other) for name, item in value.items()}
 
 
 def credential(account: Account, name: str) -> str:

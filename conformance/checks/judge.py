@@ -36,7 +36,8 @@ def judge(expect: Mapping[str, Any], answer: Answer, dialect: Dialect, truth: Tr
             *failures,
             Failure("form", "body", "an answer in the vendor's form", f"{error}: {shortened(answer.text)}"),
         ]
-    return failures + _judge_reading(expect, reading, dialect, truth)
+    failures += _judge_reading(expect, reading, dialect, truth)
+    return failures or _check_agreements(expect, answer, dialect)
 
 
 def _judge_reading(
@@ -56,6 +57,16 @@ def _judge_reading(
         instance = reading.document if reading.instance is None else reading.instance
         failures += check_shape(dialect.vendor, reading.shape, instance)
     return failures
+
+
+def _check_agreements(expect: Mapping[str, Any], answer: Answer, dialect: Dialect) -> list[Failure]:
+    """Asked only of an answer that is well otherwise: they take its members as they should be."""
+    found = [(name, *dialect.agreements[name](answer)) for name in expect.get("agrees", ())]
+    return [
+        Failure("agrees", name, shortened(expected), shortened(actual))
+        for name, expected, actual in found
+        if expected != actual
+    ]
 
 
 def _check_outcome(expect: Mapping[str, Any], reading: Reading, truth: Truth) -> list[Failure] | None:

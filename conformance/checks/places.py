@@ -16,8 +16,8 @@ def near_place(actual: Any, argument: dict[str, Any], truth: Truth) -> str | Non
     """Whether a place lies where ``of`` ("card", or a printed thing like "name") lies, in the same order of points.
 
     ``within`` is the tolerance as a share of the card's width (0.03 by default). Four points are compared one by one, a
-    rectangle with the smallest upright one around the truth; corners with names (lt, rt, rb, lb) are those that lie so in
-    the picture, however the card is turned. ``clipped`` says that the vendor cuts places at the edge of the picture.
+    rectangle with the smallest upright one around the truth; corners with names (lt, rt, rb, lb) are those that lie so
+    in the picture, however the card is turned. ``clipped`` says that the vendor cuts places at the picture's edge.
     """
     picture = truth.picture(argument.get("picture", 0))
     card = truth.card(argument)
@@ -29,7 +29,7 @@ def near_place(actual: Any, argument: dict[str, Any], truth: Truth) -> str | Non
         return "four points, or a rectangle"
     if _corners_by_name(actual) is not None:
         wanted = _from_top_left(wanted)
-    elif _is_rectangle(actual):
+    elif isinstance(actual, dict) and not _is_numbered(actual):
         wanted = _around(wanted)
     if argument.get("clipped"):
         wanted = [(_within(x, picture.size[0]), _within(y, picture.size[1])) for x, y in wanted]
@@ -53,8 +53,9 @@ def inside_picture(actual: Any, wanted: bool, truth: Truth) -> str | None:
 def points_of(value: Any) -> list[Point] | None:
     """The points of a place in any of the spellings that vendors use, None for anything else.
 
-    Four pairs, four objects with x and y; four such objects by name (lt, rt, rb, lb); rectangles as left, top, right,
-    bottom or as x, y, width, height. Corners come clockwise from the top left.
+    Four pairs, four objects with x and y; four such objects by name (lt, rt, rb, lb); one object with x0, y0 to x3, y3;
+    rectangles as left, top, right, bottom or as x, y, width, height, whatever else is beside them. Corners come
+    clockwise from the top left.
     """
     if isinstance(value, list):
         points = [_point(item) for item in value]
@@ -63,9 +64,9 @@ def points_of(value: Any) -> list[Point] | None:
         return None
     if (corners := _corners_by_name(value)) is not None:
         return corners
-    named = {name.lower(): number for name, number in value.items()}
-    if not all(isinstance(number, int | float) for number in named.values()):
-        return None
+    named = {name.lower(): number for name, number in value.items() if isinstance(number, int | float)}
+    if _is_numbered(named):
+        return [(named[f"x{n}"], named[f"y{n}"]) for n in range(4)]
     if {"left", "top", "right", "bottom"} <= set(named):
         return _rectangle(named["left"], named["top"], named["right"], named["bottom"])
     width, height = named.get("width", named.get("w")), named.get("height", named.get("h"))
@@ -97,8 +98,9 @@ def _from_top_left(points: Sequence[Point]) -> list[Point]:
     return [*points[first:], *points[:first]]
 
 
-def _is_rectangle(value: Any) -> bool:
-    return isinstance(value, dict)
+def _is_numbered(value: dict[str, Any]) -> bool:
+    """Four points in one object: x0, y0 to x3, y3."""
+    return all(f"{axis}{n}" in value for axis in "xy" for n in range(4))
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> list[Point]:
