@@ -237,6 +237,21 @@ class TestOtherClients:
         assert request.send(idmock).code == NO_IMAGE
         assert request.with_headers({"x-extra": "Other"}).send(idmock).code == FAILURE
 
+    def test_signed_values_in_lower_case(self, idmock: MockServer, account: Account) -> None:
+        """The vendor's document has values of signed headers in lower case; what is sent keeps its own."""
+        request = tc3(account, {}, signed_headers={"x-tc-action": "idcardocr"})
+        headers = {name: value for name, value in request.headers.items() if name != "x-tc-action"}
+        for action, code in (
+            ("IDCardOCR", NO_IMAGE),
+            ("IDCardOC", "InvalidAction"),
+            ("IDCARDocr", "InvalidAction"),
+        ):
+            sent = replace(request, headers={**headers, "X-TC-Action": action})
+            assert sent.send(idmock).code == code
+        region = tc3(account, {}, signed_headers={"x-tc-region": "ap-shanghai"})
+        headers = {name: value for name, value in region.headers.items() if name != "x-tc-region"}
+        assert replace(region, headers={**headers, "X-TC-Region": "ap-beijing"}).send(idmock).code == FAILURE
+
 
 class TestStrict:
     """The edition ``strict-scope`` refuses what only a local address excuses."""

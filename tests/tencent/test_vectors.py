@@ -249,7 +249,7 @@ class TestOverTheWire:
         """Of the signed bytes: the body, or the query of a GET. An unsigned payload may change."""
         request = vector.request()
         if vector.unsigned:
-            changed = request.with_headers({"Content-Type": "application/jsoN"})
+            changed = request.with_headers({"Content-Type": "application/json; charset=utf-8"})
             assert replace(request, body=request.body + b" ").send(vector_mock).code == vector.outcome
         elif vector.method == "GET":
             changed = replace(request, target=request.target.replace("CardSide=", "CardSide=%20"))

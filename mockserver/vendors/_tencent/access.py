@@ -102,9 +102,10 @@ def _check_tc3(call: TencentCall, account: Account, sent: Authorization) -> str 
     body_hash = payload_hash(call)
     query = request.query if request.method == "GET" else ""
     shown: str | None = None
-    for host in hosts(call):
+    spellings = signatures.tc3_spellings(request.headers, sent.signed_headers)
+    for host, headers in ((h, s) for h in hosts(call) for s in spellings):
         canonical = signatures.tc3_canonical_request(
-            request.method, query, {**request.headers, "host": host}, sent.signed_headers, body_hash
+            request.method, query, {**headers, "host": host}, sent.signed_headers, body_hash
         )
         to_sign = signatures.tc3_string_to_sign(timestamp, date, sent.service, canonical)
         # The date of the scope is signed too: a header that claims another one is not what was signed.

@@ -166,17 +166,6 @@ def _headers(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[
         if other != content_type:
             says = f"Content-Type {other!r} was signed, {content_type!r} was sent"
             yield Try("headers", says, _with_header(right, "content-type", other))
-    action = call.request.headers.get("x-tc-action", "")
-    yield Try(
-        "header-form",
-        "the value of x-tc-action was signed as it is, not in lower case",
-        _with_header(right, "x-tc-action", action),
-    )
-    yield Try(
-        "header-form",
-        "the value of x-tc-action was signed in lower case and sent otherwise",
-        _with_header(right, "x-tc-action", action.lower()),
-    )
 
 
 def _forms(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[Try]:
@@ -192,8 +181,6 @@ def _forms(call: TencentCall, sent: Authorization, right: Recipe) -> Iterable[Tr
     yield Try("unsorted", "sorted headers were signed, SignedHeaders lists them otherwise", both)
     swapped = replace(right, lines=tuple(reversed(right.lines)))
     yield Try("unsorted", "the header lines are in the opposite order", swapped)
-    lower = tuple((name, value.lower()) for name, value in right.lines)
-    yield Try("header-form", "values were signed in lower case", replace(right, lines=lower))
     spaced = tuple((name, f" {value}") for name, value in right.lines)
     yield Try("header-form", "there is a space behind the colon", replace(right, lines=spaced))
     title = tuple((name.title(), value) for name, value in right.lines)

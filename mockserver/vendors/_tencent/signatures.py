@@ -71,6 +71,17 @@ def tc3_canonical_request(
     return f"{method}\n/\n{query}\n{lines}\n{';'.join(signed_headers)}\n{payload_hash}"
 
 
+def tc3_spellings(headers: Mapping[str, str], signed_headers: Sequence[str]) -> tuple[Mapping[str, str], ...]:
+    """The headers as a client may have signed them.
+
+    Their values as sent, which is what the SDKs do; in lower case, as the vendor's document demands: its own example
+    signs ``x-tc-action:describeinstances`` for the action DescribeInstances (签名方法 v3, CanonicalHeaders).
+    """
+    if all(headers.get(name, "").lower() == headers.get(name, "") for name in signed_headers):
+        return (headers,)
+    return (headers, {name: value.lower() for name, value in headers.items()})
+
+
 def tc3_string_to_sign(timestamp: str, date: str, service: str, canonical_request: str) -> str:
     digest = hashlib.sha256(canonical_request.encode("latin-1", "replace")).hexdigest()
     return f"{TC3}\n{timestamp}\n{date}/{service}/tc3_request\n{digest}"
