@@ -19,6 +19,7 @@ _COMMANDS = {
     "demo": ("mockserver.cli.demo", "demo", "Call every vendor once and compare the answers."),
     "env": ("mockserver.cli.env", "env", "Print what points a client at the mock."),
     "openapi": ("mockserver.cli.openapi", "openapi", "Print a vendor's contract as OpenAPI 3.1."),
+    "grade": ("mockserver.cli.grade", "grade", "Grade your client by what the mock has seen of it."),
     "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
 }
 
