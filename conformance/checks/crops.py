@@ -53,7 +53,7 @@ def _difference(image: Image.Image, source: Image.Image, quad: list[tuple[float,
     """Mean difference between a picture and a quadrangle of another one, 0 to 1."""
     top_left, top_right, bottom_right, bottom_left = quad
     corners = (*top_left, *bottom_left, *bottom_right, *top_right)
-    # In two steps, as transform() looks at single pixels however many it leaves out: fine patterns would differ by chance.
+    # In two steps: transform() looks at single pixels however many it leaves out, and fine patterns would differ.
     cut = source.transform(image.size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
     wanted, shown = (one.resize(_COMPARED_PX, Image.Resampling.BOX) for one in (cut, image))
     return float(ImageStat.Stat(ImageChops.difference(wanted, shown)).mean[0]) / 255
