@@ -15,7 +15,7 @@ from zlib import crc32
 from mockserver.masking import masked_text, shortened
 from mockserver.request import pairs
 
-#: A longer payload is told from others by so many of its bytes; they lie in its middle, where the picture is.
+#: A longer payload is told from others by so many of its bytes in its middle, where the picture is, and at its end.
 _SAMPLED_BYTES = 256
 _WHOLE_BYTES = 1024
 #: Of very many query parameters the first are looked at.
@@ -35,13 +35,15 @@ _TOKEN_NAME = re.compile(r"token", re.IGNORECASE)
 def payload_mark(payload: str | bytes) -> int:
     """A number that two payloads share when they are the same, and that leads back to neither.
 
-    Of a long payload its length and evenly spread bytes of its middle half decide, so that a large picture costs no
-    more than a small one. 32 bits are enough to tell the requests of a run apart.
+    Of a long payload its length, its end and evenly spread bytes of its middle half decide, so that a large picture
+    costs no more than a small one; the end, as there a copy of a picture is made another one by appending something.
+    32 bits are enough to tell the requests of a run apart.
     """
     size = len(payload)
     if size > _WHOLE_BYTES:
         quarter = size // 4
-        payload = payload[quarter : size - quarter : size // (2 * _SAMPLED_BYTES)]
+        spread = payload[quarter : size - quarter : size // (2 * _SAMPLED_BYTES)]
+        payload = spread + payload[-_SAMPLED_BYTES:]  # type: ignore[operator]  # both are of one type
     data = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else payload
     return crc32(data, size & 0xFFFFFFFF)
 

@@ -183,7 +183,8 @@ def _of_account(entries: Sequence[Mapping[str, Any]], name: str) -> tuple[list[M
     alone = {entry["account"] for entry in entries} <= {name, _NOBODY}
     signatures = {_signature(entry) for entry in own} - {None}
     joined = [entry for entry in nobody if own and (alone or _signature(entry) in signatures)]
-    return own + joined, len(nobody) - len(joined)
+    mine = {entry["id"] for entry in own + joined}
+    return [entry for entry in entries if entry["id"] in mine], len(nobody) - len(joined)
 
 
 def _signature(entry: Mapping[str, Any]) -> tuple[int, float | None] | None:

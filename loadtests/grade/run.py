@@ -96,16 +96,21 @@ class Run:
     @cached_property
     def is_shared(self) -> Mapping[str, bool]:
         """Subjects that several workers may have sent at the same time, so that a retry cannot be told from another
-        worker's request: with one worker none, with more those that came to an end more than once."""
+        worker's request: with one worker none, with more those of which there was more than one call."""
         return {
-            subject: self.parallel > 1 and sum(one.outcome != "throttled" for one in group) > 1
-            for subject, group in self.by_subject.items()
+            subject: self.parallel > 1 and _calls(group) > 1 for subject, group in self.by_subject.items()
         }
 
 
-def build_run(entries: Iterable[Mapping[str, Any]], facts: Facts, **known: Any) -> Run:
-    """Entries of the journal in any order as a run; ``known`` are further members of `Run`."""
-    ordered = sorted(entries, key=lambda entry: (entry["received"], entry["id"]))
+def _calls(group: Sequence[Sent]) -> int:
+    """How many calls the requests about one subject were at least: each answer but a throttled one ends one."""
+    ended = sum(one.outcome != "throttled" for one in group)
+    return ended + (group[-1].outcome == "throttled")
+
+
+def build_run(entries: Sequence[Mapping[str, Any]], facts: Facts, **known: Any) -> Run:
+    """Entries of the journal, the newest first, as a run; ``known`` are further members of `Run`."""
+    ordered = sorted(reversed(entries), key=lambda entry: entry["received"])
     pictures = {
         entry["payload"]: entry["picture"]["sha256"]
         for entry in ordered

@@ -114,6 +114,11 @@ class TestPayloadMark:
         other[900_000:960_000] = bytes(60_000)
         assert payload_mark(bytes(one)) != payload_mark(bytes(other))
 
+    def test_copies_with_a_number_at_their_end_are_told_apart(self) -> None:
+        """As load tests make them, so that nothing is answered from a cache."""
+        picture = bytes(range(256)) * 200
+        assert len({payload_mark(picture + b"number %04d" % number) for number in range(100)}) == 100
+
     def test_text_and_its_bytes_have_one_mark(self) -> None:
         """A picture in Base64 is text to one vendor and bytes to another."""
         text = "QUJD" * 5000
