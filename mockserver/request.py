@@ -124,8 +124,7 @@ def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float
 
     A longer body is counted and thrown away, so that its size can be refused without its memory being paid.
     """
-    # Servers put the process's own variables in too, so most of what is looked at here is no header.
-    headers = {_header_name(name): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    headers = {name: environ[variable] for variable, name in _headers_among(tuple(environ))}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
@@ -141,10 +140,13 @@ def read_request(environ: Mapping[str, Any], *, keep_bytes: int, received: float
     )
 
 
-@lru_cache(maxsize=512)
-def _header_name(variable: str) -> str:
-    """The header behind a variable of CGI: ``HTTP_X_ACS_DATE`` is ``x-acs-date``. Clients send the same few names."""
-    return variable[5:].replace("_", "-").lower()
+@lru_cache(maxsize=64)
+def _headers_among(variables: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The variables that hold headers, each with the header's name: ``HTTP_X_ACS_DATE`` and ``x-acs-date``.
+
+    Servers put the process's own variables beside them, which are many, and a client sends the same headers each time.
+    """
+    return tuple((v, v[5:].replace("_", "-").lower()) for v in variables if v.startswith("HTTP_"))
 
 
 def _read_body(environ: Mapping[str, Any], keep_bytes: int) -> tuple[bytes, int]:
