@@ -8,11 +8,14 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.app import ADMIN_PREFIX, create_app
@@ -44,6 +47,9 @@ _PARENT_CHECK_SECONDS = 1.0
 _WORKER_KILL_SECONDS = 5
 
 log = logging.getLogger("idmock")
+
+#: Files of a certificate and of its key.
+Leaf = tuple[Path, Path]
 
 
 def run(settings: Settings) -> None:
@@ -78,7 +84,7 @@ def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> No
     Raises ConfigError for the address.
     """
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
     # Granian shows the process environment to the application as CGI variables: HTTP_PROXY would pose as a header.
@@ -93,6 +99,7 @@ def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> No
         }
         for notice in notices:
             log.warning("idmock: %s", notice)
+        leaf = held.enter_context(_certificate(settings))
         server = Granian(
             "idmock",
             address=settings.host,
@@ -105,10 +112,31 @@ def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> No
             workers_kill_timeout=_WORKER_KILL_SECONDS,
             log_level=LogLevels.error,
             log_dictconfig=_GRANIAN_LOG,
+            http=HTTPModes.http1,
+            ssl_cert=leaf and leaf[0],
+            ssl_key=leaf and leaf[1],
         )
         turn = held.enter_context(_one_turn())
-        load = functools.partial(_load, app, settings.host, port, own_ports, turn)
+        load = functools.partial(_load, app, settings.host, port, own_ports, turn, leaf)
         server.serve(target_loader=load, wrap_loader=False)
+
+
+@contextmanager
+def _certificate(settings: Settings) -> Iterator[Leaf | None]:
+    """Files with a certificate for the addresses that clients use, and its key, as long as the server runs.
+
+    Raises TlsError.
+    """
+    if not settings.tls:
+        yield None
+        return
+    from mockserver.tls import open_authority
+    from mockserver.tls.names import server_names
+
+    authority = open_authority(settings.tls_dir)
+    log.warning("idmock: clients have to trust %s", authority.certificate_path)
+    with tempfile.TemporaryDirectory(prefix="idmock-") as folder:
+        yield authority.write_leaf(server_names(settings.vendors), Path(folder))
 
 
 def _share_arenas() -> None:
@@ -187,7 +215,7 @@ def _refuse_address(host: str, port: int) -> socket.AddressFamily:
 
 
 def _load(
-    app: Flask, host: str, port: int, own_ports: dict[str, socket.socket], turn: int
+    app: Flask, host: str, port: int, own_ports: dict[str, socket.socket], turn: int, leaf: Leaf | None
 ) -> Callable[..., Any]:
     """What a worker serves; also opens the vendors' own ports and starts the announcement, which ends by itself.
 
@@ -205,10 +233,11 @@ def _load(
         os.setpgrp()
     lines = []
     for vendor, held in own_ports.items():
-        _serve_own_port(app.extensions["idmock.ports"][vendor], host, held)
-        lines.append(f"idmock {vendor} {_url(host, held.getsockname()[1])}")
+        _serve_own_port(app.extensions["idmock.ports"][vendor], host, held, leaf)
+        lines.append(f"idmock {vendor} {_url(host, held.getsockname()[1], leaf)}")
     if _takes_turn(turn):
-        threading.Thread(target=_announce, args=(host, port, lines), daemon=True).start()
+        lines.append(f"idmock ready {_url(host, port, leaf)}")
+        threading.Thread(target=_announce, args=(host, port, lines, leaf), daemon=True).start()
     return app
 
 
@@ -219,23 +248,27 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket) -> None:
+def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket, leaf: Leaf | None) -> None:
     from mockserver.threaded import ThreadedServer
 
+    tls = None
+    if leaf is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*leaf)
     held.listen(128)
-    ThreadedServer(application, host, held.getsockname()[1], held.fileno())
+    ThreadedServer(application, host, held.getsockname()[1], held.fileno(), tls)
 
 
-def _announce(host: str, port: int, lines: list[str]) -> None:
-    """Print the ready line when the server has answered a request."""
+def _announce(host: str, port: int, lines: list[str], leaf: Leaf | None) -> None:
+    """Print the lines, the ready line last, when the server has answered a request."""
     reach = _reachable(host)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(reach, port, timeout=5)
+        connection = _connection(reach, port, leaf)
         try:
             connection.request("GET", "/_idmock/health")
             if connection.getresponse().status == 200:
-                print("\n".join([*lines, f"idmock ready {_url(host, port)}"]), flush=True)
+                print("\n".join(lines), flush=True)
                 return
         except OSError:
             time.sleep(0.005)
@@ -244,11 +277,20 @@ def _announce(host: str, port: int, lines: list[str]) -> None:
     log.error("idmock: no answer on %s:%d within 30 s", reach, port)
 
 
+def _connection(host: str, port: int, leaf: Leaf | None) -> http.client.HTTPConnection:
+    """To this server itself; with the very certificate that it was given, nothing else is trusted."""
+    if leaf is None:
+        return http.client.HTTPConnection(host, port, timeout=5)
+    context = ssl.create_default_context(cafile=str(leaf[0]))
+    context.check_hostname = False
+    return http.client.HTTPSConnection(host, port, timeout=5, context=context)
+
+
 def _reachable(host: str) -> str:
     """An address under which a server bound to ``host`` can be reached from here."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
-def _url(host: str, port: int) -> str:
-    reach = _reachable(host)
-    return f"http://[{reach}]:{port}" if ":" in reach else f"http://{reach}:{port}"
+def _url(host: str, port: int, leaf: Leaf | None) -> str:
+    reach, scheme = _reachable(host), "http" if leaf is None else "https"
+    return f"{scheme}://[{reach}]:{port}" if ":" in reach else f"{scheme}://{reach}:{port}"

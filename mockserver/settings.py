@@ -35,3 +35,6 @@ class Settings:
     journal_bytes: int = 16_000_000
     #: What the mock's own surface asks for; None asks for nothing on loopback, and makes one up elsewhere.
     admin_token: str | None = None
+    #: Speak HTTPS, with a certificate of an authority in ``tls_dir``, by default the user's data folder.
+    tls: bool = False
+    tls_dir: Path | None = None

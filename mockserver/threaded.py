@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
@@ -37,10 +39,17 @@ class _Handler(WSGIRequestHandler):
 class ThreadedServer:
     """A running server; one thread per connection."""
 
-    def __init__(self, application: WSGIApplication, host: str, port: int = 0, fd: int | None = None) -> None:
-        """Listen on ``port`` (0 picks one), or on the listening socket ``fd``."""
+    def __init__(
+        self,
+        application: WSGIApplication,
+        host: str,
+        port: int = 0,
+        fd: int | None = None,
+        tls: SSLContext | None = None,
+    ) -> None:
+        """Listen on ``port`` (0 picks one), or on the listening socket ``fd``; with ``tls`` for HTTPS."""
         self._server: BaseWSGIServer = make_server(
-            host, port, application, threaded=True, request_handler=_Handler, fd=fd
+            host, port, application, threaded=True, request_handler=_Handler, fd=fd, ssl_context=tls
         )
         self.port = self._server.port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)

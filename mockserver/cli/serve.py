@@ -59,6 +59,8 @@ from mockserver.settings import Settings
     metavar="TEXT",
     help="What /_idmock/ asks for, in Authorization: Bearer; made up and printed when --host is not loopback.",
 )
+@option("--tls", is_flag=True, help="Speak HTTPS, with a certificate of an authority of your own.")
+@option("--tls-dir", type=click.Path(file_okay=False, path_type=Path), help="Where that authority is kept.")
 @option("--edition", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
 def serve(
     host: str,
@@ -73,6 +75,8 @@ def serve(
     journal_entries: int,
     journal_bytes: int,
     admin_token: str | None,
+    tls: bool,
+    tls_dir: Path | None,
     edition: tuple[str, ...],
 ) -> None:
     """Run the mock server until it is interrupted.
@@ -102,6 +106,8 @@ def serve(
             journal_entries=journal_entries,
             journal_bytes=journal_bytes,
             admin_token=admin_token,
+            tls=tls,
+            tls_dir=tls_dir,
         )
     )
 
