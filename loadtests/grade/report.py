@@ -108,8 +108,8 @@ def as_junit(graded: Graded) -> str:
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
-    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text.decode() + "\n"
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document.decode() + "\n"
 
 
 def as_document(graded: Graded) -> dict[str, Any]:

@@ -110,7 +110,8 @@ def _calls(group: Sequence[Sent]) -> int:
 
 def build_run(entries: Sequence[Mapping[str, Any]], facts: Facts, **known: Any) -> Run:
     """Entries of the journal, the newest first, as a run; ``known`` are further members of `Run`."""
-    ordered = sorted(reversed(entries), key=lambda entry: entry["received"])
+    ordered = list(reversed(entries))
+    ordered.sort(key=lambda entry: entry["received"])
     pictures = {
         entry["payload"]: entry["picture"]["sha256"]
         for entry in ordered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +37,11 @@ class Hands:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def mock(self, settings: Settings | None = None) -> MockServer:
-        """A server that lives in this time."""
-        return MockServer(settings, clock=Clock(self.time), sleep=self.sleep)
+    def mock(
+        self, settings: Settings | None = None, sleep: Callable[[float], None] | None = None
+    ) -> MockServer:
+        """A server that lives in this time; ``sleep`` is what it does when a fault delays an answer."""
+        return MockServer(settings, clock=Clock(self.time), sleep=sleep or self.sleep)
 
 
 @dataclass
