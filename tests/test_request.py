@@ -19,9 +19,9 @@ import os
 from mockserver.request import new_id
 new_id()
 child = os.fork()
-print(new_id(), flush=True)
 if child:
-    os.waitpid(child, 0)
+    os.waitpid(child, 0)  # one writes after the other
+print(new_id(), flush=True)
 """
 
 
