@@ -137,6 +137,8 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     #: It could not be judged: no connection, no answer in time, throttled, a mistake of the suite.
     ERROR = "error"
+    #: The run ended before it.
+    NOT_RUN = "not-run"
 
 
 @dataclass(frozen=True)

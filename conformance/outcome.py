@@ -44,11 +44,14 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 conformant, 1 not, 2 when something could not be judged or nothing was."""
+        """0 conformant, 1 not, 2 when the run broke off, something could not be judged, or nothing was."""
+        if self.error:
+            return 2
         if any(self.counts[verdict] for verdict in NOT_CONFORMANT):
             return 1
         judged = any(self.counts[v] for v in (Verdict.PASS, Verdict.EXPECTED_FAIL))
-        return 0 if judged and not self.error and not self.counts[Verdict.ERROR] else 2
+        unclear = any(self.counts[v] for v in (Verdict.ERROR, Verdict.NOT_RUN))
+        return 0 if judged and not unclear else 2
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -1,110 +1,28 @@
-"""An implementation under test: where it is, who may call it, what it offers, and what calls to it may cost."""
+"""An implementation under test, in use: what it turns out to be, its accounts, the calls to it."""
 
 from __future__ import annotations
 
 import json
 import time
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator
-
-from conformance.data import HERE, data_root, limit, load_json
-from conformance.dialect import Dialect, about, load_dialect, vendors
-from conformance.errors import NotApplicable, TargetError
+from conformance.data import data_root, limit, load_json
+from conformance.description import CAPABILITIES, Description, describe
+from conformance.dialect import Dialect, load_dialect, vendors
+from conformance.errors import NotApplicable, TargetError, Unreachable
+from conformance.masking import Masks
 from conformance.model import Account, Answer, Request
 from conformance.pictures import Album, load_album, specimens
 from conformance.wire import Wire
 
-#: What a target can offer: it reads the project's specimens; it has accounts in special states; it has the admin API of
-#: idcard-mock, which mints an account for each case.
-CAPABILITIES = ("specimens", "accounts", "admin")
+__all__ = ["ADMIN", "CAPABILITIES", "Description", "Target", "describe"]
+
 ADMIN = "/_idmock"
-
-
-@dataclass(frozen=True)
-class Description:
-    """A target as the user describes it: flags win over the environment, the environment over the file."""
-
-    base_url: str
-    name: str | None = None
-    capabilities: tuple[str, ...] | None = None
-    images: Path | None = None
-    #: Base URL and Host header by vendor and service, where they differ from ``base_url``.
-    urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    #: Credentials by vendor and state.
-    accounts: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    #: Calls per second and vendor; by default what the contract allows, a tenth less.
-    requests_per_second: float | None = None
-    timeout_seconds: float = 20.0
-    #: A file of certificates that are trusted, or "no" for none checked.
-    ca_file: str | None = None
-
-
-def describe(
-    base_url: str | None, file: Path | None, environ: Mapping[str, str], credentials: Mapping[str, str]
-) -> Description:
-    """A description from the four places that can say something: ``credentials`` are flags like ``tencent.secret_id``.
-
-    Environment variables are ``IDMOCK_TENCENT_SECRET_ID`` and so on. Raises TargetError in one sentence.
-    """
-    document = _read_file(file) if file else {}
-    where = base_url or document.get("url")
-    if not where or urlsplit(where).scheme not in ("http", "https") or not urlsplit(where).netloc:
-        raise TargetError(f"the target's address has to be like http://127.0.0.1:4590, not {where!r}")
-    parts = document.get("vendors", {})
-    accounts = {vendor: dict(part.get("accounts", {})) for vendor, part in parts.items()}
-    for vendor, name, value in _given(environ, credentials):
-        states = accounts.setdefault(vendor, {})
-        states["active"] = {**states.get("active", {}), name: value}
-    images = document.get("images")
-    return Description(
-        where.rstrip("/"),
-        document.get("name"),
-        tuple(document["capabilities"]) if "capabilities" in document else None,
-        file.parent / images if file and images else None,
-        {vendor: part.get("urls", {}) for vendor, part in parts.items()},
-        {vendor: part.get("hosts", {}) for vendor, part in parts.items()},
-        accounts,
-        document.get("requests_per_second"),
-        document.get("timeout_seconds", 20.0),
-        document.get("ca_file"),
-    )
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TargetError(f"{path} cannot be read: {error}") from None
-    schema = load_json(HERE / "target.schema.json")
-    if wrong := next(Draft202012Validator(schema).iter_errors(document), None):
-        raise TargetError(f"{path}, {'.'.join(map(str, wrong.path)) or 'top level'}: {wrong.message}")
-    return document
-
-
-def _given(environ: Mapping[str, str], flags: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(vendor, name, value) of each credential in the environment, then of each flag."""
-    names = {vendor: about(vendor)["credentials"] for vendor in vendors()}
-    found = [
-        (vendor, name, value)
-        for vendor, known in names.items()
-        for name in known
-        if (value := environ.get(f"IDMOCK_{vendor}_{name}".upper()))
-    ]
-    for key, value in flags.items():
-        vendor, _, name = key.partition(".")
-        if name not in names.get(vendor, ()):
-            choices = ", ".join(f"{v}.{n}" for v, known in names.items() for n in known)
-            raise TargetError(f"no credential {key!r}; there are: {choices}")
-        found.append((vendor, name, value))
-    return found
+#: After so many calls without an answer nobody waits for the next one.
+_SILENCES = 3
 
 
 class Target:
@@ -118,7 +36,15 @@ class Target:
         self.capabilities: frozenset[str] = frozenset(description.capabilities or ())
         self.product = ""
         self.album: Album = Album({})
+        #: Credentials of every account that was used.
+        self._secrets = {
+            value
+            for states in description.accounts.values()
+            for credentials in states.values()
+            for value in credentials.values()
+        }
         self._share = share
+        self._silences = 0
         self._next_call: dict[tuple[str, str], float] = {}
         self._lock = Lock()
 
@@ -146,6 +72,11 @@ class Target:
     def name(self) -> str:
         return self.description.name or self.product or self.description.base_url
 
+    def masks(self) -> Masks:
+        """What a report of this target has to hide."""
+        names = {name for vendor in vendors() for name in load_dialect(vendor).secret_names}
+        return Masks.of(self._secrets, names)
+
     def url(self, vendor: str, service: str) -> str:
         return self.description.urls.get(vendor, {}).get(service, self.description.base_url)
 
@@ -169,6 +100,11 @@ class Target:
 
         Raises NotApplicable when there are none.
         """
+        account = self._find_account(vendor, state, limits)
+        self._secrets.update(account.credentials.values())
+        return account
+
+    def _find_account(self, vendor: str, state: str, limits: Mapping[str, int]) -> Account:
         given = self.description.accounts.get(vendor, {})
         if state in given and not limits:
             return Account(vendor, state, given[state])
@@ -203,10 +139,26 @@ class Target:
         return self.wire.exchange(self.description.base_url, Request(method, f"{ADMIN}{path}", headers, body))
 
     def send(self, account: Account, request: Request, *, paced: bool = True) -> Answer:
-        """The answer to a vendor's request, sent no sooner than the permitted rate allows."""
+        """The answer to a vendor's request, sent no sooner than the permitted rate allows.
+
+        Raises TargetError without an answer, Unreachable when there is none again and again.
+        """
         if paced:
             self._pace(account)
-        return self.wire.exchange(self.url(account.vendor, request.service), request)
+        url = self.url(account.vendor, request.service)
+        try:
+            answer = self.wire.exchange(url, request)
+        except Unreachable:
+            raise
+        except TargetError as silence:
+            self._silences += 1
+            if self._silences >= _SILENCES:
+                raise Unreachable(
+                    f"{url} gave no answer {self._silences} times in a row ({silence})"
+                ) from None
+            raise
+        self._silences = 0
+        return answer
 
     def _pace(self, account: Account) -> None:
         """Wait for this account's turn; a minted account has a window of its own and needs none."""

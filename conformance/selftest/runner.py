@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from conformance import engine
 from conformance.cases import select
+from conformance.description import Description
 from conformance.dialect import vendors
 from conformance.model import Verdict
 from conformance.selftest.wrappers import Mutant
-from conformance.target import Description, Target
+from conformance.target import Target
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -1,0 +1,126 @@
+"""What never stands in a report: credentials, pictures, whole ID numbers.
+
+Everything that leaves a run passes here: curl lines, answers, expected and actual values, messages, tracebacks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import quote, quote_plus, unquote
+
+from conformance.model import Failure, Result
+
+HIDDEN = "***"
+#: A text that could be a picture in Base64, or its percent-encoded form; longer than a digest beside its name.
+_PICTURE = re.compile(r"(?:[A-Za-z0-9+/_=-]|%2[BbFf]|%3[Dd]){120,}")
+_CUT_NUMBER = re.compile(r"(?<![\d.])\d{14,17}$")
+#: So many characters of a secret are one too.
+_TELLING = 6
+#: Whole ID numbers: birth date and all but the last digits are masked.
+_NUMBER = re.compile(r"(?<![\d.])(\d{6})\d{8}(\d{3}[\dXx])(?![\dXx])")
+
+
+@dataclass(frozen=True)
+class Masks:
+    """What to hide: values wherever they stand, and values of headers and parameters by lower-case name."""
+
+    secrets: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, secrets: Iterable[str], names: Iterable[str] = ()) -> Masks:
+        return cls(frozenset(secrets), frozenset(name.lower() for name in names))
+
+    def text(self, text: str) -> str:
+        """The text without any of it."""
+        text = self._whole(text)
+        if self._values is not None:
+            text = self._values.sub(HIDDEN, text)
+        if self._parameters is not None:
+            text = self._parameters.sub(rf"\1{HIDDEN}", text)
+        text = _PICTURE.sub(lambda found: f"({len(unquote(found[0]))} characters)", text)
+        return _NUMBER.sub(r"\1********\2", text)
+
+    def _whole(self, text: str) -> str:
+        """A text that was cut, its end hidden where it is the beginning of a secret or of a number."""
+        head, cut, tail = text.partition("… (")
+        if not cut:
+            return text
+        for spelling in self._spelled:
+            for length in range(len(spelling) - 1, _TELLING - 1, -1):
+                if head.endswith(spelling[:length]):
+                    head = head[:-length] + HIDDEN
+                    break
+        return _CUT_NUMBER.sub(HIDDEN, head) + cut + tail
+
+    def header(self, name: str, value: str) -> str:
+        """A header's value; of one that gives access what is left is its scheme and what was signed."""
+        return self.text(_scheme_of(value) if name.lower() in self.names else value)
+
+    def result(self, result: Result) -> Result:
+        """A result that can be shown to anybody."""
+        return replace(
+            result,
+            reason=self.text(result.reason),
+            failures=tuple(self._failure(failure) for failure in result.failures),
+            request=self.text(result.request),
+            answer=self.text(result.answer),
+        )
+
+    def _failure(self, failure: Failure) -> Failure:
+        name = failure.at.removeprefix("header ").lower()
+        expected, actual = (
+            self.text(HIDDEN if name in self.names else value) for value in (failure.expected, failure.actual)
+        )
+        if expected == actual and failure.expected != failure.actual:
+            actual += " (another one: they differ where they are masked)"
+        return replace(failure, expected=expected, actual=actual)
+
+    @cached_property
+    def _spelled(self) -> frozenset[str]:
+        return frozenset(spelling for secret in self.secrets for spelling in _spellings(secret))
+
+    @cached_property
+    def _values(self) -> re.Pattern[str] | None:
+        """Every secret as it can be written, the longest first, not as a part of a longer word."""
+        return _any_of(self._spelled, r"(?<![A-Za-z0-9])(?:{})(?![A-Za-z0-9])")
+
+    @cached_property
+    def _parameters(self) -> re.Pattern[str] | None:
+        """``name=`` and what follows, in a query, a form or a header of several members."""
+        return _any_of(self.names, r"((?<![\w-])(?:{})=)[^&\s,;'\"]+", re.IGNORECASE)
+
+
+def _spellings(secret: str) -> set[str]:
+    """A value as it stands in JSON, a query, a form."""
+    return {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)} - {
+        ""
+    }
+
+
+def _any_of(words: Collection[str], pattern: str, flags: int = 0) -> re.Pattern[str] | None:
+    choices = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(pattern.replace("{}", choices), flags) if choices else None
+
+
+def _scheme_of(value: str) -> str:
+    """``TC3-HMAC-SHA256 Credential=***/2023-11-14/ocr/tc3_request, SignedHeaders=host, Signature=***`` and its kin."""
+    scheme, space, rest = value.strip().partition(" ")
+    if not space:
+        return HIDDEN
+    members = [part.strip() for part in rest.split(",")]
+    return f"{scheme} {', '.join(map(_member, members))}"
+
+
+def _member(member: str) -> str:
+    name, equals, value = member.partition("=")
+    if not equals or not value:
+        return HIDDEN
+    if name.lower() == "signedheaders":
+        return member
+    scope = value.partition("/")[2] if name.lower() == "credential" else ""
+    return f"{name}={HIDDEN}" + (f"/{scope}" if scope else "")
