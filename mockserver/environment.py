@@ -14,11 +14,18 @@ import orjson
 from mockserver import vendors
 from mockserver.accounts import Account, Accounts
 from mockserver.cards.named import load_specimens
-from mockserver.contract import load_accounts
+from mockserver.contract import load_accounts, load_contract
 from mockserver.errors import ConfigError
+from mockserver.tls import Authority
+from mockserver.tls.trust import trust_variables
+from mockserver.vendor import Client
 
 #: The picture that every snippet reads, as a user of a checkout has it.
 _SPECIMEN = "fixtures/images/front.jpg"
+_UNCHANGED = """\
+The client's code is that of production: {host} is reached through {proxy}.
+For Java: -Dhttps.proxyHost and -Dhttps.proxyPort, and a trust store with NODE_EXTRA_CA_CERTS' certificate in it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,7 @@ def environment(vendor: str, state: str, url: str) -> Environment:
 
     Raises ConfigError for a vendor or a state that there is not, or a URL that is none.
     """
-    if vendor not in vendors.names():
-        raise ConfigError(f"unknown vendor {vendor!r}; there are: {', '.join(vendors.names())}")
+    client = _client(vendor)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ConfigError(f"url {url!r} is not of the form http://host:port")
@@ -57,7 +63,6 @@ def environment(vendor: str, state: str, url: str) -> Environment:
         account = accounts.of_state(vendor, state)
     except LookupError as error:
         raise ConfigError(str(error)) from None
-    client = vendors.load(vendor).client
     known = {"url": url.rstrip("/"), "authority": parts.netloc, **account.credentials}
     variables = {
         name: template.substitute(known)
@@ -66,6 +71,33 @@ def environment(vendor: str, state: str, url: str) -> Environment:
     }
     snippet = Template(client.snippet).safe_substitute(known)
     return Environment(known["url"], account, variables, snippet.replace(_SPECIMEN, _specimen()))
+
+
+def proxied_environment(
+    vendor: str, state: str, proxy: str, authority: Authority, environ: Mapping[str, str]
+) -> Environment:
+    """The environment of a client that calls the vendor's own hosts, through `idmock proxy` at ``proxy``.
+
+    Nothing tells it another endpoint: variables that are the mock's address and nothing else are left out. Raises
+    ConfigError like `environment`. ``environ`` is what the client's environment is now.
+    """
+    client = _client(vendor)
+    host = load_contract(vendor).operation["host"]
+    found = environment(vendor, state, f"https://{host}")
+    redirects = {name for name, template in client.environment.items() if template in ("$url", "$authority")}
+    own = {name: value for name, value in found.variables.items() if name not in redirects}
+    trust = trust_variables(authority, environ)
+    paths = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy)
+    bundle = {"bundle": trust["SSL_CERT_FILE"]}
+    special = {name: Template(t).substitute(bundle) for name, t in client.behind_proxy.items()}
+    variables = {**own, **paths, "NO_PROXY": "localhost,127.0.0.1", **trust, **special}
+    return Environment(found.endpoint, found.account, variables, _UNCHANGED.format(host=host, proxy=proxy))
+
+
+def _client(vendor: str) -> Client:
+    if vendor not in vendors.names():
+        raise ConfigError(f"unknown vendor {vendor!r}; there are: {', '.join(vendors.names())}")
+    return vendors.load(vendor).client
 
 
 def _specimen() -> str:

@@ -102,6 +102,9 @@ class Client:
     environment: Mapping[str, str]
     snippet: str
     call: Callable[[str, Account, bytes], Mapping[str, str]]
+    #: Variables that the vendor's client needs behind the proxy beside those that every client reads; templates that
+    #: know ``$bundle``, the file of authorities.
+    behind_proxy: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _COMMANDS = {
     "serve": ("mockserver.cli.serve", "serve", "Run the mock server."),
     "demo": ("mockserver.cli.demo", "demo", "Call every vendor once and compare the answers."),
     "env": ("mockserver.cli.env", "env", "Print what points a client at the mock."),
+    "proxy": ("mockserver.cli.proxy", "proxy", "Answer the vendors' own hosts, as an HTTPS proxy."),
     "openapi": ("mockserver.cli.openapi", "openapi", "Print a vendor's contract as OpenAPI 3.1."),
     "grade": ("mockserver.cli.grade", "grade", "Grade your client by what the mock has seen of it."),
     "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),

@@ -88,4 +88,5 @@ CLIENT = Client(
     },
     snippet=_SNIPPET,
     call=call,
+    behind_proxy={"ALIBABA_CLOUD_CA_BUNDLE": "$bundle"},
 )
