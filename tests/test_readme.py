@@ -80,13 +80,26 @@ def test_the_sdk_snippet_prints_the_name(served: str) -> None:
     assert f"It prints `{name}`" in README
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if not c.startswith("make ")])
+@pytest.mark.parametrize("command", [c for c in commands() if not c.startswith(("make ", "idmock grade "))])
 def test_command_runs(command: str, tmp_path: Path) -> None:
     """A command of the README ends with status 0 and says something."""
     words = [str(ROOT / word) if word.startswith("fixtures/") else word for word in shlex.split(command)]
     done = subprocess.run(words, cwd=tmp_path, env=ENVIRON, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout or done.stderr
+
+
+def test_the_grading_command_grades(served: str, tmp_path: Path) -> None:
+    """As it stands, once a client has called `make serve`, it ends with status 0 and leaves its reports."""
+    account = requests.get(f"http://{served}/_idmock/accounts/tencent/active", timeout=10).json()
+    picture = (ROOT / "fixtures" / "images" / "front.jpg").read_bytes()
+    vendors.load("tencent").client.call(f"http://{served}", Account(**account), picture)
+    (command,) = [c for c in commands() if c.startswith("idmock grade ")]
+    words = [word.replace("127.0.0.1:4590", served) for word in shlex.split(command)]
+    done = subprocess.run(words, cwd=tmp_path, env=ENVIRON, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "secrets/url" in done.stdout
+    assert {path.name for path in (tmp_path / "grades").iterdir()} == {"grade.md", "grade.xml"}
 
 
 @pytest.mark.parametrize(
