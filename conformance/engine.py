@@ -198,14 +198,14 @@ class Attempt:
             if load.get("within") == "second":
                 time.sleep(1.02 - time.time() % 1)
             second = int(time.time())
-            codes = self._send_many(case.send, load["requests"], load.get("connections", 1))
+            answers = self._send_many(case.send, load["requests"], load.get("connections", 1))
             if not load.get("within") or int(time.time()) == second:
-                return _judge_tally(case.expect["tally"], codes)
+                return self._judge_answers(case, answers)
         raise SuiteError(
             f"{load['requests']} calls did not fit into one second: this machine or the target is too slow"
         )
 
-    def _send_many(self, send: Mapping[str, Any], requests: int, connections: int) -> Counter[str]:
+    def _send_many(self, send: Mapping[str, Any], requests: int, connections: int) -> list[Answer]:
         composed = [self.compose(send) for _ in range(requests)]
         assert self.account is not None
         self.calls += requests
@@ -213,10 +213,23 @@ class Attempt:
         with ThreadPoolExecutor(connections) as pool:
             answers = list(pool.map(one, composed))
         self._last = (composed[-1], answers[-1])
-        return Counter(self._named(answer) for answer in answers)
+        return answers
+
+    def _judge_answers(self, case: Case, answers: list[Answer]) -> list[Failure]:
+        """The tally; when that is right, the answers of each code that ``answers`` says more about."""
+        named = [(self._named(answer), answer) for answer in answers]
+        failures = _judge_tally(case.expect["tally"], Counter(name for name, _ in named))
+        truth = Truth(tuple(pictures_of(case.send, self.target)), self.account)
+        for name, expect in case.expect.get("answers", {}).items():
+            for answer in (answer for other, answer in named if other == name and not failures):
+                failures = judge(expect, answer, self.dialect, truth)
+        return failures
 
     def _named(self, answer: Answer) -> str:
-        reading = self.dialect.read(answer)
+        try:
+            reading = self.dialect.read(answer)
+        except ValueError:
+            return f"not in the vendor's form (status {answer.status})"
         return "success" if reading.ok else str(reading.code)
 
 
