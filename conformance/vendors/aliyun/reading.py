@@ -1,0 +1,144 @@
+"""Answers of RecognizeIdcard: JSON or XML, with the card as JSON in the text ``Data``, and what agrees in them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from conformance.errors import Misshapen
+from conformance.model import Answer, Reading
+
+#: Sides of ``sliceRect`` and centres of boxes are rounded once or twice on their way.
+_ROUNDED_PX = 3
+
+
+def read(answer: Answer) -> Reading:
+    """A success has ``Data``, an error ``Code``; XML has no schema. Raises Misshapen, ValueError for anything else."""
+    xml = "xml" in (answer.header("Content-Type") or "").lower()
+    members = _xml_members(answer.body) if xml else answer.json
+    if not isinstance(members, dict):
+        raise Misshapen("no JSON object")
+    request_id = members.get("RequestId")
+    if "Code" in members:
+        shape = None if xml else "error"
+        return Reading(False, members, shape, members["Code"], members.get("Message"), request_id)
+    if "Data" in members:
+        return Reading(True, _with_data(members), "response", request_id=request_id, instance=members)
+    raise Misshapen("neither Data nor Code")
+
+
+def _xml_members(body: bytes) -> dict[str, str]:
+    """The elements below the root, whatever that is called. Raises Misshapen."""
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - expat itself bounds what entities may grow to
+    except ElementTree.ParseError as error:
+        raise Misshapen(f"no XML: {error}") from None
+    return {element.tag: element.text or "" for element in root}
+
+
+def _with_data(members: dict[str, Any]) -> dict[str, Any]:
+    """The members with ``Data`` parsed, so that pointers walk on into it; left as it is where it cannot be."""
+    try:
+        return {**members, "Data": json.loads(members["Data"])}
+    except (TypeError, ValueError):
+        return members
+
+
+def _etag(answer: Answer) -> tuple[Any, Any]:
+    """First digit of N, MD5 of the body in Base64 without padding, last digit of N: the length as Java counts it."""
+    length = str(len(answer.text.encode("utf-16-le")) // 2)
+    digest = base64.b64encode(hashlib.md5(answer.body, usedforsecurity=False).digest()).decode()
+    return f"{length[0]}{digest[:22]}{length[-1]}", answer.header("etag")
+
+
+def _request_id(answer: Answer) -> tuple[Any, Any]:
+    return read(answer).request_id, answer.header("x-acs-request-id")
+
+
+def _recommend(answer: Answer) -> tuple[Any, Any]:
+    """The address where the vendor explains an error, of this product and with the request's id."""
+    error = read(answer)
+    address = (
+        f"https://api.aliyun.com/troubleshoot?q={error.code}&product=ocr-api&requestId={error.request_id}"
+    )
+    return address, error.document.get("Recommend")
+
+
+def _sorted_members(answer: Answer) -> tuple[Any, Any]:
+    """The first object in ``Data`` whose members are not in alphabetical order."""
+    for found in _objects(read(answer).document["Data"]):
+        if list(found) != sorted(found):
+            return sorted(found), list(found)
+    return None, None
+
+
+def _compact_data(answer: Answer) -> tuple[Any, Any]:
+    """``Data`` without a space that is not part of a value."""
+    text = json.loads(answer.body)["Data"]
+    compact = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    return len(compact), len(text)
+
+
+def _values(answer: Answer) -> tuple[Any, Any]:
+    """What ``prism_keyValueInfo`` says against ``data``, of every side."""
+    sides = read(answer).document["Data"]["data"].values()
+    said = [{entry["key"]: entry["value"] for entry in side["prism_keyValueInfo"]} for side in sides]
+    return [side["data"] for side in sides], said
+
+
+def _crop_size(answer: Answer) -> tuple[Any, Any]:
+    """Width and height of each side against the longer of the opposite edges of ``sliceRect``."""
+    sides = list(read(answer).document["Data"]["data"].values())
+    wanted = [_edges(side["sliceRect"]) for side in sides]
+    return _near(wanted, [[side["width"], side["height"]] for side in sides])
+
+
+def _figure(answer: Answer) -> tuple[Any, Any]:
+    """The upright rectangle and the turned box of the portrait against its points."""
+    figure = read(answer).document["Data"]["data"]["face"]["figure"][0]
+    across, down = ([point[axis] for point in figure["points"]] for axis in "xy")
+    box, edges = (
+        figure["box"],
+        _edges({f"{a}{n}": p[a] for n, p in enumerate(figure["points"]) for a in "xy"}),
+    )
+    upright = [min(across), min(down), max(across) - min(across), max(down) - min(down)]
+    wanted = [upright, [sum(across) / 4, sum(down) / 4, *edges]]
+    return _near(wanted, [[figure[name] for name in "xywh"], [box[name] for name in "xywh"]])
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a document, the outermost first."""
+    if isinstance(value, dict):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(item)
+
+
+def _edges(corners: Mapping[str, int]) -> list[float]:
+    """Width and height of four numbered points."""
+    points = [(corners[f"x{n}"], corners[f"y{n}"]) for n in range(4)]
+    lengths = [math.dist(points[n], points[(n + 1) % 4]) for n in range(4)]
+    return [max(lengths[0], lengths[2]), max(lengths[1], lengths[3])]
+
+
+def _near(wanted: list[list[float]], actual: list[list[float]]) -> tuple[Any, Any]:
+    """The actual numbers twice where all of them are as wanted, give or take what rounding does."""
+    pairs = [pair for row in zip(wanted, actual, strict=True) for pair in zip(*row, strict=True)]
+    return (actual if all(abs(w - a) <= _ROUNDED_PX for w, a in pairs) else wanted), actual
+
+
+AGREEMENTS: Mapping[str, Callable[[Answer], tuple[Any, Any]]] = {
+    "etag": _etag,
+    "request-id": _request_id,
+    "recommend": _recommend,
+    "sorted-members": _sorted_members,
+    "compact-data": _compact_data,
+    "values": _values,
+    "crop-size": _crop_size,
+    "figure": _figure,
+}
