@@ -49,5 +49,12 @@ DIALECT = Dialect(
     read=read,
     usual=usual,
     secret_names=frozenset({"authorization", "x-tc-token", "token", "secretid", "signature"}),
-    throttle_codes=frozenset({"RequestLimitExceeded"}),
+    throttle_codes=frozenset(
+        {
+            "RequestLimitExceeded",
+            "RequestLimitExceeded.UinLimitExceeded",
+            "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
+            "RequestLimitExceeded.IPLimitExceeded",
+        }
+    ),
 )

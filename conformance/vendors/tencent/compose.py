@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from conformance.dialect import Call
 from conformance.model import Request
 from conformance.values import credential
 from conformance.vendors.tencent.signers import Tc3, sign_v1
 
-ACTION = {"X-TC-Action": "IDCardOCR", "X-TC-Version": "2018-11-19", "X-TC-Region": "ap-guangzhou"}
+HEADERS = {"X-TC-Action": "IDCardOCR", "X-TC-Version": "2018-11-19", "X-TC-Region": "ap-guangzhou"}
+COMMON = {"Action": "IDCardOCR", "Version": "2018-11-19", "Region": "ap-guangzhou"}
 FORM = "application/x-www-form-urlencoded"
-_JSON = "application/json"
+JSON = "application/json"
+_BASE64 = re.compile("[A-Za-z0-9+/]*={0,2}")
 
 
 def compose(call: Call) -> Request:
     """A signed request. Raises NotApplicable when the account lacks a credential."""
-    transport = call.transport or "tc3-json"
-    return _V1[transport](call) if transport in _V1 else _compose_tc3(call, transport)
+    return _COMPOSERS[call.transport or "tc3-json"](call)
 
 
-def _compose_tc3(call: Call, transport: str) -> Request:
+def _compose_tc3(call: Call, *, get: bool) -> Request:
     """TC3-HMAC-SHA256: parameters as JSON, or for GET in the query; everything else in headers."""
-    get = transport == "tc3-get"
-    query = urlencode(_flattened(call.parameters), quote_via=quote) if get else ""
+    query = encoded(call.parameters) if get else ""
     body = b"" if get else json.dumps(call.parameters, ensure_ascii=False).encode()
     signer = Tc3(
-        credential(call.account, "secret_id"),
+        call.sign.get("secret_id") or credential(call.account, "secret_id"),
         credential(call.account, "secret_key"),
-        now=call.now + call.sign.get("timestamp_offset_s", 0),
-        options=call.sign,
+        int(call.now) + call.sign.get("timestamp_offset_s", 0),
+        call.sign,
     )
     token = call.account.credentials.get("token")
     headers = {
         "Host": call.hosts["ocr"],
-        "Content-Type": FORM if get else _JSON,
-        **ACTION,
+        "Content-Type": FORM if get else JSON,
+        **HEADERS,
         "X-TC-Timestamp": str(signer.timestamp),
         **({"X-TC-Token": token} if token else {}),
     }
@@ -48,59 +50,69 @@ def _compose_tc3(call: Call, transport: str) -> Request:
         (call.path or "/") + (f"?{query}" if query else ""),
         headers,
         body if call.body is None else call.body,
-    ).with_headers(call.signed_headers)
-    return signer.sign(request)
+    )
+    return signer.sign(request.with_headers(call.signed_headers))
 
 
-def _compose_v1(call: Call, *, get: bool, algorithm: str) -> Request:
-    """HmacSHA1 or HmacSHA256 over the sorted parameters, sent as a form or in the query."""
-    common: dict[str, Any] = {
-        "Action": "IDCardOCR",
-        "Version": "2018-11-19",
-        "Region": "ap-guangzhou",
+def _compose_v1(call: Call, *, get: bool, algorithm: str | None) -> Request:
+    """HmacSHA1 or HmacSHA256 over the sorted parameters, sent as a form or in the query.
+
+    Without an algorithm none is named, and the signature is the one that the document gives as the default.
+    """
+    common = {
+        **COMMON,
         "Timestamp": int(call.now) + call.sign.get("timestamp_offset_s", 0),
         "Nonce": secrets.randbelow(2**31) + 1,
-        "SecretId": credential(call.account, "secret_id"),
+        "SecretId": call.sign.get("secret_id") or credential(call.account, "secret_id"),
         "SignatureMethod": algorithm,
+        "Token": call.account.credentials.get("token"),
+        **call.sign.get("common", {}),
     }
-    if token := call.account.credentials.get("token"):
-        common["Token"] = token
+    host = (call.signed_headers.get("Host") or call.hosts["ocr"]).lower()
     method = call.method or ("GET" if get else "POST")
     parameters = sign_v1(
-        {
-            name: value
-            for name, value in {**common, **_flattened(call.parameters)}.items()
-            if value is not None
-        },
+        {name: as_text(value) for name, value in {**common, **call.parameters}.items() if value is not None},
         credential(call.account, "secret_key"),
         method=method,
-        host=call.hosts["ocr"],
-        path=call.path or "/",
+        host=host,
         options=call.sign,
     )
-    encoded = urlencode(parameters, quote_via=quote)
-    path = call.path or "/"
-    headers = {"Host": call.hosts["ocr"]}
+    sent = {n: v for n, v in {**parameters, **call.sign.get("afterwards", {})}.items() if v is not None}
+    text, path = encoded(sent), call.path or "/"
     if method == "GET":
-        return Request("GET", f"{path}?{encoded}", headers)
-    return Request(
-        method, path, {**headers, "Content-Type": FORM}, encoded.encode() if call.body is None else call.body
-    )
+        request = Request(method, f"{path}?{text}", {"Host": call.hosts["ocr"]})
+    else:
+        headers = {"Host": call.hosts["ocr"], "Content-Type": FORM}
+        request = Request(method, path, headers, text.encode() if call.body is None else call.body)
+    return request.with_headers(call.signed_headers)
 
 
-def _flattened(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Parameters as a form carries them: everything is text."""
-    return {name: _as_text(value) for name, value in parameters.items()}
+def encoded(parameters: Mapping[str, Any]) -> str:
+    """Parameters as a query or a form carries them.
+
+    >>> encoded({"CardSide": "正 面", "EnableReflectDetail": True})
+    'CardSide=%E6%AD%A3%20%E9%9D%A2&EnableReflectDetail=true'
+    """
+    return "&".join(f"{_quoted(name)}={_quoted(as_text(value))}" for name, value in parameters.items())
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def as_text(value: Any) -> str:
+    """A value where there is text only: booleans as JSON writes them, objects as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_V1 = {
-    "v1-form": lambda call: _compose_v1(call, get=False, algorithm="HmacSHA256"),
-    "v1-form-sha1": lambda call: _compose_v1(call, get=False, algorithm="HmacSHA1"),
-    "v1-get": lambda call: _compose_v1(call, get=True, algorithm="HmacSHA256"),
+def _quoted(text: str) -> str:
+    """Percent-encoded. Pictures go a shorter way than through ``quote``, which takes 10 ms for 100 KB of them."""
+    if _BASE64.fullmatch(text):
+        return text.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
+    return quote(text, safe="")
+
+
+_COMPOSERS = {
+    "tc3-json": partial(_compose_tc3, get=False),
+    "tc3-get": partial(_compose_tc3, get=True),
+    "v1-form": partial(_compose_v1, get=False, algorithm="HmacSHA256"),
+    "v1-form-sha1": partial(_compose_v1, get=False, algorithm="HmacSHA1"),
+    "v1-get": partial(_compose_v1, get=True, algorithm="HmacSHA256"),
+    "v1-get-sha1": partial(_compose_v1, get=True, algorithm=None),
 }

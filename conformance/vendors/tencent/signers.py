@@ -1,6 +1,6 @@
 """Tencent's two families of signatures, written from its documents and held against their examples.
 
-The options are what ``vendor.json`` lists under ``sign``: each makes one thing wrong, everything else stays right.
+The options are what ``vendor.json`` lists under ``sign``: each makes one thing differ, everything else stays right.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 from conformance.model import Request
 
 _ALGORITHM = "TC3-HMAC-SHA256"
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+_DIGESTS = {"HmacSHA1": "sha1", "HmacSHA256": "sha256"}
 
 
 @dataclass(frozen=True)
@@ -24,46 +26,62 @@ class Tc3:
 
     secret_id: str
     secret_key: str = field(repr=False)
-    #: Seconds since 1970.
-    now: float
+    #: Seconds since 1970, as in ``X-TC-Timestamp``.
+    timestamp: int
     options: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def timestamp(self) -> int:
-        return int(self.now)
 
     def sign(self, request: Request) -> Request:
         """The request with its ``Authorization``."""
         names = self.options.get("signed_headers", ["content-type", "host"])
-        scope = f"{self._date}/{self.options.get('service', 'ocr')}/tc3_request"
-        canonical = self.canonical_request(request, names)
-        to_sign = f"{_ALGORITHM}\n{self.timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        signature = self._signature(to_sign)
+        signature = self.signature(self.string_to_sign(self.canonical_request(request, names)))
         if self.options.get("corrupt"):
             signature = signature[:-1] + ("0" if signature[-1] != "0" else "1")
         authorization = (
-            f"{self.options.get('algorithm', _ALGORITHM)} Credential={self.secret_id}/{scope}, "
+            f"{self.options.get('algorithm', _ALGORITHM)} Credential={self.secret_id}/{self.scope}, "
             f"SignedHeaders={';'.join(names)}, Signature={signature}"
         )
         return replace(request, headers={**request.headers, "Authorization": authorization})
 
-    def canonical_request(self, request: Request, names: list[str]) -> str:
-        path, _, query = request.target.partition("?")
-        given = {name.lower(): value.strip() for name, value in request.headers.items()}
-        lines = "".join(f"{name}:{given.get(name, '').lower()}\n" for name in names)
-        digest = self.options.get("payload") or hashlib.sha256(request.body).hexdigest()
-        return "\n".join([request.method, path, query, lines, ";".join(names), digest])
+    @property
+    def date(self) -> str:
+        """The UTC date of the timestamp, unless the options want another."""
+        moment = self.timestamp + self.options.get("date_offset_s", 0)
+        return time.strftime("%Y-%m-%d", time.gmtime(moment))
 
     @property
-    def _date(self) -> str:
-        moment = self.timestamp + self.options.get("date_offset_s", 0)
-        return str(self.options.get("date") or time.strftime("%Y-%m-%d", time.gmtime(moment)))
+    def service(self) -> str:
+        return str(self.options.get("service", "ocr"))
 
-    def _signature(self, to_sign: str) -> str:
-        key = ("TC3" + self.options.get("key", self.secret_key)).encode()
-        for part in (self._date, self.options.get("service", "ocr"), "tc3_request"):
+    @property
+    def scope(self) -> str:
+        return f"{self.date}/{self.service}/tc3_request"
+
+    def canonical_request(self, request: Request, names: list[str]) -> str:
+        """What is hashed: the query as it stands for GET and none for POST, the headers named, the body's digest.
+
+        Values of headers are lower-cased and trimmed, as the document demands.
+        """
+        query = request.target.partition("?")[2] if request.method == "GET" else ""
+        given = {name.lower(): value.strip().lower() for name, value in request.headers.items()}
+        given["host"] = self.options.get("host", given.get("host", ""))
+        lines = "".join(f"{name}:{given.get(name, '')}\n" for name in names)
+        unsigned = given.get("x-tc-content-sha256") == _UNSIGNED.lower()
+        digest = hashlib.sha256(_UNSIGNED.encode() if unsigned else request.body).hexdigest()
+        return "\n".join([request.method, "/", query, lines, ";".join(names), digest])
+
+    def string_to_sign(self, canonical_request: str) -> str:
+        digest = hashlib.sha256(canonical_request.encode()).hexdigest()
+        return f"{_ALGORITHM}\n{self.timestamp}\n{self.scope}\n{digest}"
+
+    def signing_key(self) -> bytes:
+        """The key of the day and the service."""
+        key: bytes = ("TC3" + self.options.get("key", self.secret_key)).encode()
+        for part in (self.date, self.service, "tc3_request"):
             key = hmac.digest(key, part.encode(), "sha256")
-        return hmac.digest(key, to_sign.encode(), "sha256").hex()
+        return key
+
+    def signature(self, to_sign: str) -> str:
+        return hmac.digest(self.signing_key(), to_sign.encode(), "sha256").hex()
 
 
 def sign_v1(
@@ -72,16 +90,19 @@ def sign_v1(
     *,
     method: str,
     host: str,
-    path: str = "/",
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The parameters with their ``Signature`` (签名方法 v1): sorted, joined as they are, keyed with the secret."""
+    """The parameters with their ``Signature`` (签名方法 v1); without a known ``SignatureMethod`` it is HmacSHA1."""
     options = options or {}
-    joined = "&".join(f"{name}={value}" for name, value in sorted(parameters.items()))
-    digest = "sha256" if parameters.get("SignatureMethod") == "HmacSHA256" else "sha1"
-    key = options.get("key", secret_key).encode()
-    mac = hmac.digest(key, f"{method}{host}{path}?{joined}".encode(), digest)
+    digest = _DIGESTS.get(parameters.get("SignatureMethod", ""), "sha1")
+    text = v1_string_to_sign(parameters, method, options.get("host", host))
+    mac = hmac.digest(options.get("key", secret_key).encode(), text.encode(), digest)
     signature = base64.b64encode(mac).decode()
     if options.get("corrupt"):
         signature = ("A" if signature[0] != "A" else "B") + signature[1:]
     return {**parameters, "Signature": signature}
+
+
+def v1_string_to_sign(parameters: Mapping[str, Any], method: str, host: str) -> str:
+    """The parameters in the byte order of their names, values as they are, behind method, host and path."""
+    return f"{method}{host}/?" + "&".join(f"{name}={value}" for name, value in sorted(parameters.items()))
