@@ -132,7 +132,7 @@ class Attempt:
             request = replace(request, body=self._bytes(send["tampered_body"]))
         if "added_query" in send:
             joint = "&" if "?" in request.target else "?"
-            request = replace(request, target=f"{request.target}{joint}{send['added_query']}")
+            request = replace(request, target=f"{request.target}{joint}{make(send['added_query'])}")
         return replace(request, chunk_bytes=send.get("chunk_bytes", request.chunk_bytes))
 
     def _made(self, value: Any) -> Any:

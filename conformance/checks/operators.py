@@ -154,6 +154,11 @@ def _truth(actual: Any, template: str, truth: Truth) -> str | None:
     return _unless(actual == wanted, shortened(wanted))
 
 
+def _credential(actual: Any, name: str, truth: Truth) -> str | None:
+    """The caller's own credential of that name."""
+    return _unless(actual == truth.credential(name), f"the caller's {name}")
+
+
 def _base64(actual: Any, wanted: bool, truth: Truth) -> str | None:
     """Base64 without line breaks."""
     try:
@@ -205,6 +210,7 @@ _OPERATORS: dict[str, Operator] = {
     "keys": _keys,
     "key_set": _key_set,
     "truth": _truth,
+    "credential": _credential,
     "base64": _base64,
     "size_of": _size_of,
     "place": near_place,

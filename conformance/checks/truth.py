@@ -28,6 +28,13 @@ class Truth:
         """The card that ``side`` names ("front" by default) in the picture ``picture`` (the first by default)."""
         return self.picture(argument.get("picture", 0)).card(argument.get("side", "front"))
 
+    def credential(self, name: str) -> str:
+        """A credential of the account that called. Raises NotApplicable when it was not given."""
+        given = {} if self.account is None else self.account.credentials
+        if name not in given:
+            raise NotApplicable(f"the caller's {name} is not known")
+        return given[name]
+
     def text(self, template: str) -> str:
         """A template filled from all cards of the first picture. Raises NotApplicable for a field nobody gave."""
         fields = {
