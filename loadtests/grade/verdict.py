@@ -18,8 +18,8 @@ _WORTH: Mapping[Word, float] = {"good": 1.0, "poor": 0.5, "bad": 0.0}
 _WEIGHTS = {"must": 3, "should": 2, "may": 1}
 #: Letters and the share of all points from which they are given.
 LETTERS = (("A", 0.9), ("B", 0.75), ("C", 0.6), ("D", 0.4), ("E", 0.0))
-#: The best letter with a bad verdict on a rule of level must.
-_CAP = "D"
+#: The best letter with a bad verdict on a rule of a level: a run that fails has no A.
+_CAPS = {"must": "D", "should": "B"}
 #: Entries that a finding names.
 _NAMED = 5
 
@@ -97,13 +97,14 @@ def grade(verdicts: Sequence[Verdict]) -> Grade | None:
     of = float(sum(_WEIGHTS[v.rule.level] for v in judged))
     points = sum(_WEIGHTS[v.rule.level] * _WORTH[v.finding.word] for v in judged)
     letter = next(letter for letter, share in LETTERS if points / of >= share)
-    bad = [v.rule.id for v in judged if v.finding.word == "bad" and v.rule.level == "must"]
-    capped = bool(bad) and letter < _CAP
     steps = ", ".join(f"{name} from {share:.0%}" for name, share in LETTERS[:-1])
     derivation = (
         f"{points:g} of {of:g} points: a rule of level must weighs 3, should 2, may 1; good counts whole, poor half, "
         f"bad nothing, not seen is left out; {steps}, else {LETTERS[-1][0]}"
     )
-    if capped:
-        derivation += f"; {letter} became {_CAP}, for bad on a rule of level must: {', '.join(bad)}"
-    return Grade(_CAP if capped else letter, points, of, derivation)
+    for level, cap in _CAPS.items():
+        bad = [v.rule.id for v in judged if v.finding.word == "bad" and v.rule.level == level]
+        if bad and letter < cap:
+            derivation += f"; {letter} became {cap}, for bad on a rule of level {level}: {', '.join(bad)}"
+            letter = cap
+    return Grade(letter, points, of, derivation)

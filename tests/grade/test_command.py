@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -225,12 +227,38 @@ class TestCannotJudge:
         client(name="mine").call()
         assert message in refusal(run(*arguments))
 
-    def test_the_exit_code_is_two(self, mock: MockServer) -> None:
-        """And the sentence goes to standard error, from the program as it is installed."""
-        import subprocess
-        import sys
 
-        command = [sys.executable, "-m", "mockserver", "grade", mock.url, "--account", "tencent/mine"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+class TestProgram:
+    """The program as it is installed: what a shell sees of it."""
+
+    @staticmethod
+    def grade(mock: MockServer, account: str, *more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "mockserver", "grade", mock.url, "--account", account, *more]
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+
+    def test_it_ends_with_0_for_a_good_client(self, mock: MockServer, client: MakeClient) -> None:
+        """And prints its report."""
+        client(name="mine").call()
+        done = self.grade(mock, "mine")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "grade A" in done.stdout
+
+    @pytest.mark.parametrize("more", [(), ("--json",)])
+    def test_it_ends_with_1_for_a_bad_client(
+        self, mock: MockServer, client: MakeClient, hands: Hands, more: tuple[str, ...]
+    ) -> None:
+        """Whichever way it prints what it found."""
+        bad = client(name="mine")
+        call = sign(mock, bad.account, bad.picture(), hands.now)
+        call.send()
+        hands.sleep(60)
+        call.send()
+        done = self.grade(mock, "mine", *more)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "signing/fresh" in done.stdout
+
+    def test_it_ends_with_2_when_it_cannot_judge(self, mock: MockServer) -> None:
+        """The sentence goes to standard error."""
+        done = self.grade(mock, "tencent/mine")
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("idmock: the journal has no entry of tencent/mine")

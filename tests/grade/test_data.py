@@ -154,6 +154,7 @@ class TestGrade:
             ({"m": "good", "s": "poor"}, "B", False),
             ({"m": "good", "s": "bad"}, "C", True),
             ({"m": "poor", "s": "poor"}, "D", False),
+            ({"s": "bad", **{f"m{n}": "good" for n in range(9)}}, "B", True),
             ({"m": "bad", "m2": "good", "m3": "good", "m4": "good", "m5": "good"}, "D", True),
             ({"m": "bad", "s": "good"}, "D", True),
             ({"m": "bad", "s": "bad"}, "E", True),

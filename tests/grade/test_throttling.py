@@ -171,6 +171,33 @@ class TestWorkers:
             hands.sleep(0.6 + 1)
         assert one.grade("throttling/backs-off", parallel=4).word == "good"
 
+    def test_short_first_waits_that_grow_are_good(
+        self, mock: MockServer, client: MakeClient, hands: Hands
+    ) -> None:
+        """Three workers with pictures of their own, all of whose attempts fall into one window: what each of them
+        waited can be told, so the number of refusals in the window says nothing more."""
+        one = client()
+        pictures = [one.picture(1 + worker) for worker in range(3)]
+        mock.fault(account=one.account, code="RequestLimitExceeded", count=9)
+        for wait in (0.1, 0.2, 0.4, 0):
+            for picture in pictures:
+                one.call(picture)
+                hands.sleep(0.03)
+            hands.sleep(wait)
+        found = one.grade("throttling/backs-off", parallel=3)
+        assert (found.word, found.numbers["waits"]) == ("good", 9)
+
+    def test_skipping_to_other_pictures_in_a_full_window_is_bad(
+        self, client: MakeClient, hands: Hands
+    ) -> None:
+        """Workers that never try anything again, and go on as if nothing had been said."""
+        bad = client(limits={"requests_per_second": 1})
+        for number in range(17):
+            bad.call(bad.picture(number))
+            hands.sleep(0.05)
+        found = bad.grade("throttling/backs-off", parallel=4)
+        assert (found.word, found.numbers["beyond_one_each"]) == ("bad", 12)
+
     def test_trying_again_in_a_full_window_is_bad(self, client: MakeClient, hands: Hands) -> None:
         """The same workers, who each ask four times in the same second."""
         bad = client(limits={"requests_per_second": 1})
@@ -199,6 +226,18 @@ class TestWorkers:
             hands.sleep(2)
         found = one.grade("throttling/jitter", parallel=4)
         assert (found.word, found.numbers["groups"]) == (word, 3)
+
+    def test_a_storm_is_not_praised_for_its_jitter(
+        self, mock: MockServer, client: MakeClient, hands: Hands
+    ) -> None:
+        """Who does not wait at all is not in step either, which is no merit."""
+        bad = client()
+        mock.fault(account=bad.account, code="RequestLimitExceeded", count=8)
+        for _ in range(3):
+            for worker in range(4):
+                bad.call(bad.picture(1 + worker))
+                hands.sleep(0.005)
+        assert bad.grade("throttling/jitter", parallel=4).word == "not seen"
 
     def test_one_worker_has_nobody_to_be_in_step_with(self, client: MakeClient) -> None:
         """So nothing is said of jitter."""

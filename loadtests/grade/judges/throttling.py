@@ -12,8 +12,8 @@ _SEVERITY: tuple[Word, ...] = ("not seen", "good", "poor", "bad")
 
 
 def backs_off(run: Run, rule: Rule) -> Finding:
-    """The worse of two looks: the waits of each request that was throttled, where they can be told apart, and, with
-    several workers, how many were refused in one window beyond one each."""
+    """The worse of two looks: the waits behind each throttled answer, where the next attempt can be told; and, with
+    several workers, of the other throttled answers how many came in one window beyond one for each worker."""
     refused = [one for one in run.sent if one.outcome == "throttled"]
     if not refused:
         return not_seen(_NEVER)
@@ -27,13 +27,18 @@ def backs_off(run: Run, rule: Rule) -> Finding:
         shortest = sorted(found, key=lambda chain: min(chain.waits))
         looks.append(finding(waits.word, waits.text, [c.attempts[1] for c in shortest], waits.numbers))
     if run.parallel > 1:
-        beyond = beyond_one_each(refused, run.facts.window_seconds, run.parallel)
-        word = by_share(len(beyond), len(refused), poor=t["poor_storm_share"], bad=t["bad_storm_share"])
+        known = {before.id for chain in found for before in chain.attempts[:-1]}
+        rest = [one for one in refused if one.id not in known]
+        beyond = beyond_one_each(rest, run.facts.window_seconds, run.parallel)
+        word = by_share(len(beyond), len(rest), poor=t["poor_storm_share"], bad=t["bad_storm_share"])
         text = (
-            f"{len(beyond)} of {len(refused)} throttled requests came in a window of which each of {run.parallel} "
-            "workers could have known that it was full"
+            f"{len(beyond)} of {len(rest)} throttled requests whose next attempt cannot be told came in a window of "
+            f"which each of {run.parallel} workers could have known that it was full"
         )
-        looks.append(finding(word, text, beyond, {"throttled": len(refused), "beyond_one_each": len(beyond)}))
+        if rest:
+            looks.append(
+                finding(word, text, beyond, {"throttled": len(rest), "beyond_one_each": len(beyond)})
+            )
     if not looks:
         return not_seen("nothing was sent after the one throttled answer")
     return max(looks, key=lambda look: _SEVERITY.index(look.word))
@@ -41,16 +46,18 @@ def backs_off(run: Run, rule: Rule) -> Finding:
 
 def jitter(run: Run, rule: Rule) -> Finding:
     """Whether those who were refused together came back together: the spread of their next attempts, as a share of
-    the mean wait."""
+    the mean wait. Groups that did not wait longer than they were apart are left to `backs_off`."""
     if run.no_times is not None:
         return not_seen(run.no_times)
     if run.parallel <= 1:
         return not_seen("one worker only has nobody to be in step with")
     t = rule.thresholds
-    together = herds(chains(run), t["together_ms"] / 1000, int(t["together_count"]))
+    apart = t["together_ms"] / 1000
+    groups = herds(chains(run), apart, int(t["together_count"]))
+    together = [group for group in groups if _mean_wait(group) > apart]
     if not together:
         return not_seen(
-            f"never were {t['together_count']:g} workers, told apart by their pictures, refused together"
+            f"never were {t['together_count']:g} workers, told apart by their pictures, refused together and waited"
         )
     in_step = [group for group in together if _spread(group) < t["spread_share"]]
     word = by_share(len(in_step), len(together), poor=t["poor_share"], bad=1)
@@ -63,5 +70,8 @@ def jitter(run: Run, rule: Rule) -> Finding:
 def _spread(group: list[tuple[float, float]]) -> float:
     """How far the returns (moment of the refusal, wait; seconds) lie apart, as a share of the mean wait."""
     returns = [ended + wait for ended, wait in group]
-    mean = sum(wait for _, wait in group) / len(group)
-    return (max(returns) - min(returns)) / mean if mean > 0 else 0.0
+    return (max(returns) - min(returns)) / _mean_wait(group)
+
+
+def _mean_wait(group: list[tuple[float, float]]) -> float:
+    return sum(wait for _, wait in group) / len(group)
