@@ -16,7 +16,7 @@ from mockserver.masking import masked_text, shortened
 from mockserver.request import pairs
 
 #: A longer payload is told from others by so many of its bytes in its middle, where the picture is, and at its end.
-_SAMPLED_BYTES = 256
+_SAMPLED_BYTES = 128
 _WHOLE_BYTES = 1024
 #: Of very many query parameters the first are looked at.
 _QUERY_PARAMETERS = 32
