@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 import orjson
@@ -108,6 +109,7 @@ def _answer(
     return Answer(status, tuple(headers), body, code)
 
 
+@lru_cache(maxsize=256)
 def _takes_gzip(accept_encoding: str) -> bool:
     """Whether gzip is listed by its name, and not with a weight of nought."""
     return any(_GZIP.fullmatch(coding.strip()) for coding in accept_encoding.lower().split(","))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from mockserver.errors import Refusal
 from mockserver.request import FORM
@@ -114,8 +115,13 @@ def _wants_xml(call: AliyunCall) -> bool:
 
 
 def _accepted(call: AliyunCall) -> frozenset[str]:
-    """Media ranges of the Accept header, without their parameters; everything when there is no such header."""
-    header = call.request.headers.get("accept", "")
+    """Media ranges of the Accept header."""
+    return _media_ranges(call.request.headers.get("accept", ""))
+
+
+@lru_cache(maxsize=256)
+def _media_ranges(header: str) -> frozenset[str]:
+    """Media ranges without their parameters; everything when the header is not there or empty."""
     if not header.strip():
         return _JSON_RANGES
     return frozenset(part.partition(";")[0].strip().lower() for part in header.split(","))
