@@ -40,8 +40,13 @@ class RunSettings:
     report: Path | None = None
 
     def cases(self) -> list[Case]:
-        """The cases of the run. Raises SuiteError for a pattern that fits none."""
-        return select(self.vendors, self.level, self.only, self.allow_load)
+        """The cases of the run, at least one. Raises SuiteError for a pattern that fits none."""
+        found = select(self.vendors, self.level, self.only, self.allow_load)
+        if not found:
+            raise SuiteError(
+                "none of the chosen cases is of this level, or they are load and need --allow-load"
+            )
+        return found
 
     def beyond_budget(self, cases: Sequence[Case]) -> frozenset[str]:
         """Ids of the cases that ``max_calls`` leaves no room for, in the order in which they would run.

@@ -21,6 +21,7 @@ _COMMANDS = {
     "proxy": ("mockserver.cli.proxy", "proxy", "Answer the vendors' own hosts, as an HTTPS proxy."),
     "openapi": ("mockserver.cli.openapi", "openapi", "Print a vendor's contract as OpenAPI 3.1."),
     "grade": ("mockserver.cli.grade", "grade", "Grade your client by what the mock has seen of it."),
+    "conform": ("mockserver.cli.conform", "conform", "Check an implementation against the contracts."),
     "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
 }
 
