@@ -1,0 +1,148 @@
+"""Schemathesis sends what the OpenAPI documents allow, and finds every answer documented.
+
+Requests are signed when they go out, so that what is generated gets past the gateway to the parameters. A status, a
+media type, a header or a body that the document does not have fails.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from requests.auth import AuthBase
+from schemathesis.checks import load_all_checks
+from schemathesis.core.failures import FailureGroup
+from schemathesis.openapi import from_dict
+from schemathesis.openapi.checks import UndefinedStatusCode
+from schemathesis.specs.openapi import checks
+
+from conformance.model import Request
+from conformance.vendors.tencent.signers import Tc3
+from mockserver.accounts import Account
+from mockserver.contract import load_contract
+from mockserver.openapi import describe
+from mockserver.testing import MockServer
+from mockserver.vendors._aliyun.client import acs3_headers
+from mockserver.vendors._huawei.client import signed_headers
+
+load_all_checks()
+_CHECKS = (
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+)
+#: Requests per operation: the vendors' own generated tests send thousands, this one is about the documents.
+_EXAMPLES = 60
+
+
+class Signed(AuthBase):
+    """Signs a request as it goes out, with a header function of the vendor."""
+
+    def __init__(self, headers: Callable[[requests.PreparedRequest], Mapping[str, str]]) -> None:
+        self._headers = headers
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        for name, value in self._headers(request).items():
+            request.headers[name] = value
+        return request
+
+
+def _bytes(request: requests.PreparedRequest) -> bytes:
+    body = request.body or b""
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
+def _tencent(account: Account) -> AuthBase:
+    def headers(request: requests.PreparedRequest) -> Mapping[str, str]:
+        kept = {k: v for k, v in request.headers.items() if k.lower() != "authorization"}
+        content_type = kept.get("Content-Type", "application/x-www-form-urlencoded")
+        signer = Tc3(account.credentials["secret_id"], account.credentials["secret_key"], int(time.time()))
+        sent = Request(
+            str(request.method),
+            request.path_url,
+            {**kept, "Host": urlsplit(str(request.url)).netloc, "Content-Type": content_type,
+             "X-TC-Timestamp": str(signer.timestamp)},
+            _bytes(request),
+        )  # fmt: skip
+        return signer.sign(sent).headers
+
+    return Signed(headers)
+
+
+def _aliyun(account: Account) -> AuthBase:
+    def headers(request: requests.PreparedRequest) -> Mapping[str, str]:
+        parts = urlsplit(str(request.url))
+        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        return acs3_headers(account, parts.netloc, _bytes(request), pairs)
+
+    return Signed(headers)
+
+
+def _huawei(account: Account) -> AuthBase:
+    def headers(request: requests.PreparedRequest) -> Mapping[str, str]:
+        parts = urlsplit(str(request.url))
+        signed = signed_headers(account, str(request.method), parts.path, parts.netloc, _bytes(request))
+        return signed if not parts.query else {}
+
+    return Signed(headers)
+
+
+def _alimarket(account: Account) -> AuthBase:
+    return Signed(lambda request: {"Authorization": f"APPCODE {account.credentials['app_code']}"})
+
+
+_AUTH = {"tencent": _tencent, "aliyun": _aliyun, "huawei": _huawei, "alimarket": _alimarket}
+_OPERATIONS = [
+    (vendor, path, method)
+    for vendor in ("alimarket", "aliyun", "huawei", "megvii", "tencent")
+    for path, item in describe(load_contract(vendor))["paths"].items()
+    for method in item
+]
+
+
+@pytest.mark.parametrize(("vendor", "path", "method"), _OPERATIONS)
+def test_every_answer_is_documented(idmock: MockServer, vendor: str, path: str, method: str) -> None:
+    """Whatever the document lets a client send."""
+    account = idmock.mint(vendor)
+    auth = _AUTH[vendor](account) if vendor in _AUTH else None
+    schema = from_dict(describe(idmock.world.contracts[vendor], idmock.url))
+    operation = schema[path][method.upper()]
+
+    @hypothesis.settings(
+        max_examples=_EXAMPLES,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        database=None,
+    )
+    @hypothesis.given(case=operation.as_strategy())
+    def run(case: schemathesis.Case) -> None:
+        _identify(case, account)
+        answer: Any = case.call(base_url=idmock.url, auth=auth)
+        case.validate_response(answer, checks=_CHECKS)
+
+    run()
+
+
+def _identify(case: schemathesis.Case, account: Account) -> None:
+    """Credentials that travel in the body."""
+    if isinstance(case.body, dict) and "api_key" in case.body:
+        case.body.update(account.credentials)
+
+
+def test_an_answer_that_is_not_documented_is_found(idmock: MockServer) -> None:
+    """The checks can fail: without the errors' status in the document, the first refusal is a finding."""
+    document = describe(idmock.world.contracts["alimarket"], idmock.url)
+    del document["paths"]["/idcard/ocr"]["post"]["responses"]["400"]
+    operation = from_dict(document)["/idcard/ocr"]["POST"]
+    case = operation.Case(body={"image": "x"}, media_type="application/json")
+    answer: Any = case.call(base_url=idmock.url)
+    with pytest.raises(FailureGroup) as found:
+        case.validate_response(answer, checks=_CHECKS)
+    assert [type(failure) for failure in found.value.exceptions] == [UndefinedStatusCode]
