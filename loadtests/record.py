@@ -123,7 +123,7 @@ class Effort:
 
     #: Share of one processor in each second since the run began.
     processor_share: list[float] = field(default_factory=list)
-    #: Seconds of composing and signing requests, and how many those were.
+    #: Processor time, in seconds, of composing and signing requests, and how many those were.
     composing_seconds: float = 0.0
     composed: int = 0
     #: Whether its last message said that it was done.

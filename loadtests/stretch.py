@@ -1,0 +1,94 @@
+"""A run's numbers as verdicts need them: one vendor over some stages, and whether the generator was at its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loadtests.outcome import Kind, Outcome
+from loadtests.record import Record, Tally
+from loadtests.scenarios import Scenario
+
+#: Share of one processor from which a process of the generator counts as busy.
+BUSY_SHARE = 0.9
+#: By how many milliseconds the generator may be late with one in twenty arrivals.
+LATE_MS = 100.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that a verdict needs."""
+
+    scenario: Scenario
+    vendors: tuple[str, ...]
+    record: Record
+    #: Connections of each vendor, over all processes.
+    connections: int
+    #: What kept the run from its end: an interruption, a worker that went away. None for a whole run.
+    cut_short: str | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One vendor in some stages that follow each other."""
+
+    run: Run
+    vendor: str
+    stages: tuple[int, ...]
+    tally: Tally
+
+    @classmethod
+    def of(cls, run: Run, vendor: str, stages: Iterable[int]) -> Stretch:
+        chosen = tuple(stages)
+        return cls(run, vendor, chosen, run.record.total(vendor, chosen))
+
+    @property
+    def start(self) -> float:
+        """Seconds since the run began."""
+        return self.run.scenario.starts()[self.stages[0]]
+
+    @property
+    def duration(self) -> float:
+        return sum(self.run.scenario.stages[stage].duration_seconds for stage in self.stages)
+
+    @property
+    def wrong(self) -> int:
+        """Answers that are neither accepted nor expected."""
+        return self.tally.of_kind(*(set(Kind) - self.run.scenario.expected))
+
+    @property
+    def error_ratio(self) -> float:
+        return self.wrong / self.tally.answered if self.tally.answered else 0.0
+
+    @property
+    def intended_rate(self) -> float:
+        """Arrivals per second."""
+        return self.tally.intended / self.duration
+
+    @property
+    def achieved_rate(self) -> float:
+        """Right answers per second, until the last answer if that is later than the stages' end."""
+        span = max(self.duration, self.tally.last_answer_seconds - self.start)
+        return (self.tally.answered - self.wrong) / span
+
+    @property
+    def generator_limit(self) -> str | None:
+        """What shows that the generator was at its limit, None when it was not."""
+        first, last = int(self.start), int(self.start + self.duration)
+        for effort in self.run.record.efforts.values():
+            seconds = effort.processor_share[first : last + 1]
+            if seconds and (mean := sum(seconds) / len(seconds)) >= BUSY_SHARE:
+                return f"a process of the generator used {mean:.0%} of a processor"
+        late = self.tally.late.percentile_ms(95)
+        if late is not None and late > LATE_MS:
+            return f"the generator offered one in twenty arrivals more than {late:.0f} ms late"
+        return None
+
+    @property
+    def worst(self) -> str:
+        """The wrong answers by their labels, the most frequent first."""
+        expected = self.run.scenario.expected
+        labels = self.tally.outcomes.most_common()
+        wrong = [(label, n) for label, n in labels if Outcome.of_label(label).kind not in expected]
+        more = f", and {len(wrong) - 3} more kinds" if len(wrong) > 3 else ""
+        return ", ".join(f"{label} × {n}" for label, n in wrong[:3]) + more
