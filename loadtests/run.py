@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -10,10 +11,19 @@ from loadtests.scenarios import HERE
 
 def locust_arguments(arguments: Sequence[str], processes: int) -> list[str]:
     """Locust's command line: `idmock load`'s own options are those of ``locustfile.py``."""
-    several = ["--processes", str(processes)] if processes > 1 else []
+    several = _together(processes) if processes > 1 else []
     # Locust's log and tables give way to the report; warnings and errors still reach stderr.
     quiet = ["--headless", "--only-summary", "--skip-log-setup"]
     return ["locust", "-f", str(HERE / "locustfile.py"), *quiet, *several, *arguments]
+
+
+def _together(processes: int) -> list[str]:
+    """A master and its workers, on a port that nobody else on this machine has and nobody else can reach."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    bind = ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+    return ["--processes", str(processes), *bind]
 
 
 def run_locust(arguments: Sequence[str], processes: int) -> None:

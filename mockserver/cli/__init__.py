@@ -22,6 +22,7 @@ _COMMANDS = {
     "openapi": ("mockserver.cli.openapi", "openapi", "Print a vendor's contract as OpenAPI 3.1."),
     "grade": ("mockserver.cli.grade", "grade", "Grade your client by what the mock has seen of it."),
     "conform": ("mockserver.cli.conform", "conform", "Check an implementation against the contracts."),
+    "load": ("mockserver.cli.load", "load", "Send load to an implementation, with a verdict."),
     "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
 }
 
