@@ -73,7 +73,8 @@ def cli(ctx: click.Context, config: Path) -> None:
 def main() -> None:
     """Entry point: our own errors are one sentence on stderr and exit code 2."""
     try:
-        cli.main(standalone_mode=False)
+        # Without click's own ending, `ctx.exit(1)` comes back as a value.
+        sys.exit(cli.main(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
