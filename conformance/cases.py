@@ -38,8 +38,11 @@ def select(
 ) -> list[Case]:
     """The cases of some vendors (all without any) up to a level whose id fits one of the patterns.
 
-    Raises SuiteError when a pattern fits no case at all.
+    Raises SuiteError for a vendor that there is not, and for a pattern that fits no case at all.
     """
+    names = tuple(names)
+    for name in names:
+        load_dialect(name)
     every = [case for name in names or vendors() for case in load_cases(name)]
     patterns = tuple(only)
     for pattern in patterns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from threading import local
@@ -95,7 +96,7 @@ def _short(error: BaseException) -> str:
     inner: BaseException | None = error
     while isinstance(inner, BaseException) and (reason := getattr(inner, "reason", None) or _first(inner)):
         inner = reason
-    return str(inner).rpartition(">: ")[2] or type(error).__name__
+    return re.sub(r"^<?\w*Connection\w*(\(.*?\)| object at \w+>): ", "", str(inner)) or type(error).__name__
 
 
 def _first(error: BaseException) -> BaseException | None:
