@@ -73,13 +73,15 @@ def describe(
 
 def _address(url: str | None) -> str:
     """A base URL without a slash at its end; it stands in reports, so it has no password. Raises TargetError."""
+    if not url:
+        raise TargetError("the address of the implementation is missing: http://127.0.0.1:4590, for instance")
     try:
-        parts = urlsplit(url or "")
+        parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         usable = False
-    if not url or not usable:
-        shown = re.sub(r"//[^/]*@", "//", url or "")
+    if not usable:
+        shown = re.sub(r"//[^/]*@", "//", url)
         raise TargetError(f"the target's address has to be like http://127.0.0.1:4590, not {shown!r}")
     if parts.username is not None or parts.query or parts.fragment:
         raise TargetError("the target's address has neither user and password nor a query")

@@ -39,6 +39,11 @@ class Outcome:
         return {verdict: counted[verdict] for verdict in Verdict}
 
     @property
+    def judged(self) -> bool:
+        """Whether the run got as far as looking at a clause."""
+        return any(result.verdict is not Verdict.NOT_RUN for result in self.results)
+
+    @property
     def calls(self) -> int:
         return sum(result.calls for result in self.results)
 
@@ -49,9 +54,9 @@ class Outcome:
             return 2
         if any(self.counts[verdict] for verdict in NOT_CONFORMANT):
             return 1
-        judged = any(self.counts[v] for v in (Verdict.PASS, Verdict.EXPECTED_FAIL))
+        answered = any(self.counts[v] for v in (Verdict.PASS, Verdict.EXPECTED_FAIL))
         unclear = any(self.counts[v] for v in (Verdict.ERROR, Verdict.NOT_RUN))
-        return 0 if judged and not unclear else 2
+        return 0 if answered and not unclear else 2
 
     def as_json(self) -> dict[str, Any]:
         return {

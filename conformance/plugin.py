@@ -6,6 +6,7 @@ with pytest's reports, and the process that was started puts them together (`con
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Generator
 from contextlib import suppress
@@ -165,7 +166,8 @@ def _result(case: Case, config: pytest.Config) -> Result:
         raise
     except SuiteError as error:
         result = Result.of(case, Verdict.ERROR, reason=str(error))
-    return target.masks().result(recorder_of(config).settings.with_expectation(result))
+    result = recorder_of(config).settings.with_expectation(result)
+    return result if result.verdict is Verdict.PASS else target.masks().result(result)
 
 
 def _end_test(result: Result) -> None:
@@ -186,13 +188,13 @@ def pytest_runtest_makereport(
     if case_of(item) is None:
         return report
     if report.when == "call":
-        # Other members of a report travel between processes as they are.
+        # Other members of a report travel between processes as they are, when they are plain.
         with suppress(KeyError):
-            vars(report)[RESULT] = item.stash[_RESULT].as_json()
+            vars(report)[RESULT] = json.dumps(item.stash[_RESULT].as_json())
         with suppress(KeyError):
             vars(report)[BROKEN_OFF] = item.stash[_BROKEN_OFF]
-    masks = item.config.stash[_TARGET].masks()
-    if report.failed:
-        report.longrepr = masks.text(report.longreprtext)
-    report.sections = [(name, masks.text(text)) for name, text in report.sections]
+    if report.failed or report.sections:
+        masks = item.config.stash[_TARGET].masks()
+        report.longrepr = masks.text(report.longreprtext) if report.failed else report.longrepr
+        report.sections = [(name, masks.text(text)) for name, text in report.sections]
     return report

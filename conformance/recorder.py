@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -87,7 +88,7 @@ class Recorder:
         if why := getattr(report, BROKEN_OFF, ""):
             self.broke_off(why)
         elif document := getattr(report, RESULT, None):
-            result = Result.from_json(document)
+            result = Result.from_json(json.loads(document))
             self._results[result.id] = result
         elif report.failed and (case := self._case(report.nodeid)) is not None:
             # Nothing was judged: the suite itself failed, or the process that ran the case is gone.

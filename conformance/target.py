@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
@@ -36,13 +37,14 @@ class Target:
         self.capabilities: frozenset[str] = frozenset(description.capabilities or ())
         self.product = ""
         self.album: Album = Album({})
-        #: Credentials of every account that was used.
+        #: Credentials that were given or ready-made, and the accounts that were minted last: a case uses a few at most.
         self._secrets = {
             value
             for states in description.accounts.values()
             for credentials in states.values()
             for value in credentials.values()
         }
+        self._minted: deque[Account] = deque(maxlen=16)
         self._share = share
         self._silences = 0
         self._next_call: dict[tuple[str, str], float] = {}
@@ -75,7 +77,8 @@ class Target:
     def masks(self) -> Masks:
         """What a report of this target has to hide."""
         names = {name for vendor in vendors() for name in load_dialect(vendor).secret_names}
-        return Masks.of(self._secrets, names)
+        minted = (value for account in self._minted for value in account.credentials.values())
+        return Masks.of([*self._secrets, *minted], names)
 
     def url(self, vendor: str, service: str) -> str:
         return self.description.urls.get(vendor, {}).get(service, self.description.base_url)
@@ -101,7 +104,10 @@ class Target:
         Raises NotApplicable when there are none.
         """
         account = self._find_account(vendor, state, limits)
-        self._secrets.update(account.credentials.values())
+        if account.name is None:
+            self._secrets.update(account.credentials.values())
+        else:
+            self._minted.append(account)
         return account
 
     def _find_account(self, vendor: str, state: str, limits: Mapping[str, int]) -> Account:

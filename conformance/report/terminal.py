@@ -26,7 +26,7 @@ _VERDICT_COLOURS = {0: "green", 1: "red", 2: "magenta"}
 
 def lines(outcome: Outcome, width: int = 100) -> Iterator[str]:
     """The whole report for a terminal of so many columns, with colours that `click.echo` takes away elsewhere."""
-    if outcome.results:
+    if outcome.judged:
         yield f"{outcome.target} at {outcome.base_url}, up to level {outcome.level}"
         yield from _tree(outcome, width)
         yield from _by_reason(outcome, Verdict.NOT_APPLICABLE, "Not applicable")

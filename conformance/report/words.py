@@ -53,7 +53,7 @@ def counted(counts: Mapping[Verdict, int]) -> str:
 def verdict_of(outcome: Outcome) -> str:
     """The run in a few words."""
     if outcome.error:
-        return f"broken off: {outcome.error}" if outcome.results else outcome.error
+        return f"broken off: {outcome.error}" if outcome.judged else outcome.error
     level = f"at level {outcome.level}"
     return {
         0: f"conformant {level}",

@@ -100,6 +100,8 @@ def _run(where: tuple[str, ...], options: dict[str, Any]) -> int:
     settings = read_settings(base_url=where[0] if where else None, environ=os.environ, **_plural(options))
     with _progress(len(settings.cases())) as advance:
         outcome = run(settings, {"base_url": settings.description.base_url, **options}, processes, advance)
+    if not outcome.judged:
+        raise ConfigError(outcome.error)
     for line in lines(outcome, shutil.get_terminal_size((100, 24)).columns):
         click.echo(line)
     if settings.report is not None:
