@@ -6,7 +6,8 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -20,9 +21,9 @@ FORM = "application/x-www-form-urlencoded"
 PICTURE = "application/octet-stream"
 
 #: How the vendor's clients write a query: a space and an asterisk come out differently, and mean the same.
-_ON_THE_WIRE = {
-    "python": lambda text: quote_plus(text, safe=""),
-    "node": lambda text: quote(text, safe="-_.!~*'()"),
+_ON_THE_WIRE: Mapping[str, Callable[[str], str]] = {
+    "python": partial(quote_plus, safe=""),
+    "node": partial(quote, safe="-_.!~*'()"),
 }
 
 
