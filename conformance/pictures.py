@@ -25,9 +25,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from PIL import Image
 
-from conformance.data import data_root, load_json
+from conformance.data import HERE, data_root, load_json
 from conformance.errors import NotApplicable, TargetError
 
 Point = tuple[float, float]
@@ -115,24 +116,40 @@ def specimens(base_url: str | None = None) -> Album:
 
 
 def load_album(path: Path) -> Album:
-    """The pictures of an ``images.toml``. Raises TargetError that names the role and what is wrong with it."""
+    """The pictures of an ``images.toml``. Raises TargetError that names the place and what is wrong with it."""
     try:
         rows = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TargetError(f"{path} cannot be read: {error}") from None
+    _check_rows(path, rows)
     pictures = {}
     for role, row in rows.items():
+        file = path.parent / row["file"]
         try:
-            data = (path.parent / row["file"]).read_bytes()
+            data = file.read_bytes()
             with Image.open(io.BytesIO(data)) as image:
                 size = image.size
-            cards = tuple(_card(card) for card in row.get("cards", ()))
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except OSError as error:
             raise TargetError(
-                f"{path}, [{role}]: {type(error).__name__}: {error}; it needs a file, and cards with side and fields"
+                f"{path}, {role}: {file} is no picture: {error.strerror or 'unknown format'}"
             ) from None
+        cards = tuple(_card(card) for card in row.get("cards", ()))
         pictures[role] = Picture(data, cards, size, row.get("url"))
     return Album(pictures)
+
+
+def _check_rows(path: Path, rows: Mapping[str, Any]) -> None:
+    """Raises TargetError for a role, a member or a value that there is not; a value of a card never stands in it."""
+    wrong = next(Draft202012Validator(load_json(HERE / "images.schema.json")).iter_errors(rows), None)
+    if wrong is not None:
+        place = ".".join(map(str, wrong.absolute_path)) or "top level"
+        named = wrong.validator in ("additionalProperties", "required")
+        rule = wrong.message if named else f"has to fit {wrong.validator}: {wrong.validator_value}"
+        raise TargetError(f"{path}, {place}: {rule}")
+    known = [row["name"] for row in load_json(data_root() / "fixtures" / "specimens.json")["specimens"]]
+    for role in rows:
+        if role not in known:
+            raise TargetError(f"{path}: no role {role!r}; there are: {', '.join(known)}")
 
 
 def _card(row: Mapping[str, Any]) -> CardTruth:
