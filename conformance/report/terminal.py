@@ -39,7 +39,7 @@ def lines(outcome: Outcome, width: int = 100) -> Iterator[str]:
 
 def _tree(outcome: Outcome, width: int) -> Iterator[str]:
     vendor = ""
-    shown = list(groups(outcome.results))
+    shown = [group for group in groups(outcome.results) if set(group.counts) != {Verdict.NOT_RUN}]
     column = max(columns(group.heading) for group in shown)
     for group in shown:
         if group.vendor != vendor:
