@@ -16,12 +16,12 @@ from typing import Any
 
 from conformance.checks import judge
 from conformance.checks.operators import compare, shortened
-from conformance.checks.pointers import find
+from conformance.checks.pointers import ABSENT, find
 from conformance.checks.truth import Truth
 from conformance.curl import as_curl, as_text
 from conformance.dialect import Call, Dialect, about, load_dialect
 from conformance.errors import NotApplicable, SuiteError, Unreachable
-from conformance.model import Account, Answer, Case, Failure, Request, Result, Verdict
+from conformance.model import LOAD_TRIES, Account, Answer, Case, Failure, Request, Result, Verdict
 from conformance.pictures import Picture
 from conformance.target import Target
 from conformance.values import pictures_in, resolve
@@ -187,14 +187,17 @@ class Attempt:
 
     def _at(self, answer: Answer, place: str) -> Any:
         """What stands at a pointer, or in the header of that name."""
-        if place.startswith("/"):
+        if not place.startswith("/"):
+            return answer.header(place)
+        try:
             return find(self.dialect.read(answer).document, place)
-        return answer.header(place)
+        except ValueError:
+            return ABSENT
 
     def _judge_load(self, case: Case) -> list[Failure]:
         """The tally of many calls. Calls that have to lie within one second are tried again until they did."""
         load = case.send["load"]
-        for _ in range(5 if load.get("within") else 1):
+        for _ in range(LOAD_TRIES if load.get("within") else 1):
             if load.get("within") == "second":
                 time.sleep(1.02 - time.time() % 1)
             second = int(time.time())

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 #: How binding a clause is: documented by the vendor, observed or commonly relaxed, inferred.
 LEVELS = ("must", "should", "may")
+#: How often calls are made that have to lie within one second, until they do.
+LOAD_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,15 @@ class Case:
 
     @property
     def calls(self) -> int:
-        """Calls that the case makes: what it can cost."""
+        """Calls that the case makes; one for a token before them costs nothing and does not count."""
         load = self.send.get("load", {})
         own = load.get("requests", self.send.get("repeat", 1))
         return int(own) + sum(int(call["send"].get("repeat", 1)) for call in self.first)
+
+    @property
+    def calls_at_most(self) -> int:
+        """What the case can cost."""
+        return self.calls * (LOAD_TRIES if self.send.get("load", {}).get("within") else 1)
 
 
 @dataclass(frozen=True)

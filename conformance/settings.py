@@ -57,8 +57,8 @@ class RunSettings:
             return frozenset()
         left, beyond = self.max_calls, set()
         for case in cases:
-            if case.calls <= left:
-                left -= case.calls
+            if case.calls_at_most <= left:
+                left -= case.calls_at_most
             else:
                 beyond.add(case.id)
         return frozenset(beyond)
