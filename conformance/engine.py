@@ -197,8 +197,8 @@ class Attempt:
     def _judge_load(self, case: Case) -> list[Failure]:
         """The tally of many calls. Calls that have to lie within one second are tried again until they did."""
         load = case.send["load"]
-        for _ in range(LOAD_TRIES if load.get("within") else 1):
-            if load.get("within") == "second":
+        for tried in range(LOAD_TRIES if load.get("within") else 1):
+            if load.get("within") == "second" and (tried or not self._is_second_unused(case)):
                 time.sleep(1.02 - time.time() % 1)
             second = int(time.time())
             answers = self._send_many(case.send, load["requests"], load.get("connections", 1))
@@ -207,6 +207,11 @@ class Attempt:
         raise SuiteError(
             f"{load['requests']} calls did not fit into one second: this machine or the target is too slow"
         )
+
+    def _is_second_unused(self, case: Case) -> bool:
+        """Whether the account has not called in this second and enough of it is left: a minted one is new."""
+        new = self.account is not None and self.account.name is not None and not case.first
+        return new and time.time() % 1 < 0.3
 
     def _send_many(self, send: Mapping[str, Any], requests: int, connections: int) -> list[Answer]:
         composed = [self.compose(send) for _ in range(requests)]
