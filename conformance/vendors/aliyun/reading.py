@@ -98,6 +98,15 @@ def _crop_size(answer: Answer) -> tuple[Any, Any]:
     return _near(wanted, [[side["width"], side["height"]] for side in sides])
 
 
+def _side_org_size(answer: Answer) -> tuple[Any, Any]:
+    """The original size of each side: of its crop, or of the picture. Answers of both kinds were published."""
+    data = read(answer).document["Data"]
+    whole, sides = [data["orgWidth"], data["orgHeight"]], list(data["data"].values())
+    found = [[side["orgWidth"], side["orgHeight"]] for side in sides]
+    crops = [[side["width"], side["height"]] for side in sides]
+    return (found if found == [whole] * len(sides) else crops), found
+
+
 def _figure(answer: Answer) -> tuple[Any, Any]:
     """The upright rectangle and the turned box of the portrait against its points."""
     figure = read(answer).document["Data"]["data"]["face"]["figure"][0]
@@ -140,5 +149,6 @@ AGREEMENTS: Mapping[str, Callable[[Answer], tuple[Any, Any]]] = {
     "compact-data": _compact_data,
     "values": _values,
     "crop-size": _crop_size,
+    "side-org-size": _side_org_size,
     "figure": _figure,
 }
