@@ -1,8 +1,9 @@
 """When calls are meant to go out: decided before the first one does, so that no slow answer can thin them out.
 
 The stages' rates add up to a curve, the number of arrivals until a moment. Arrival number k stands where the curve
-passes k + 1/2 (even spacing), or the k-th point of a Poisson process of rate one (poisson). Several processes share
-the arrivals: each takes every n-th of the same series.
+passes k plus a part of one that the vendor's name fixes (even spacing, and vendors do not all come at once), or the
+k-th point of a Poisson process of rate one (poisson). Several processes share the arrivals: each takes every n-th of
+the same series.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Arrival:
 
 
 def arrivals(scenario: Scenario, stream: str) -> Iterator[Arrival]:
-    """All arrivals of a scenario in order. ``stream`` (a vendor) makes Poisson series differ between vendors."""
+    """All arrivals of a scenario in order. ``stream`` (a vendor) makes series differ between vendors."""
     begun = 0.0
     passed = 0.0
     number = 0
@@ -69,9 +70,10 @@ def moment(stage: Stage, arrived: float) -> float:
 
 
 def _points(spacing: str, seed: str) -> Iterator[float]:
-    if spacing == "even":
-        yield from (k + 0.5 for k in count())
     generator = Random(seed)
+    if spacing == "even":
+        phase = generator.random()
+        yield from (k + phase for k in count())
     at = 0.0
     while True:
         at += generator.expovariate(1.0)
