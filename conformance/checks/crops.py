@@ -6,9 +6,10 @@ import base64
 import binascii
 import io
 import math
+import warnings
 from typing import Any
 
-from PIL import Image, ImageChops, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageStat
 
 from conformance.checks.truth import Truth
 from conformance.errors import NotApplicable
@@ -24,10 +25,8 @@ def like_crop(actual: Any, argument: dict[str, Any], truth: Truth) -> str | None
     ``format`` the picture format that the vendor documents; ``margin`` how much more than the thing may be seen around
     it, as a share of its size (0.15 by default).
     """
-    try:
-        image: Image.Image = Image.open(io.BytesIO(base64.b64decode(actual, validate=True)))
-        image.load()
-    except (binascii.Error, TypeError, ValueError, OSError, UnidentifiedImageError):
+    image = _decoded(actual)
+    if image is None:
         return "a picture in Base64"
     if "format" in argument and image.format != argument["format"]:
         return f"a {argument['format']} picture, which this {image.format} is not"
@@ -47,6 +46,20 @@ def like_crop(actual: Any, argument: dict[str, Any], truth: Truth) -> str | None
         if best <= allowed
         else f"the {argument['of']} upright, differing by at most {allowed}, not {best:.2f}"
     )
+
+
+def _decoded(text: Any) -> Image.Image | None:
+    """The picture in a Base64 text; None when it is none, or of so many pixels that no crop has them."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image: Image.Image = Image.open(io.BytesIO(base64.b64decode(text, validate=True)))
+            image.load()
+    except (binascii.Error, TypeError, ValueError, OSError, SyntaxError):
+        return None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+    return image
 
 
 def _difference(image: Image.Image, source: Image.Image, quad: list[tuple[float, float]]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conformance.checks.formats import read_date
@@ -20,7 +21,7 @@ def check_links(document: Any, links: dict[str, Any]) -> list[Failure]:
     ``birth_parts``: pointers to year, month and day) and ``sex`` (with its values for an odd and an even number).
     """
     number = find(document, links["number"])
-    if not isinstance(number, str) or len(number) != 18:
+    if not isinstance(number, str) or not re.fullmatch("[0-9]{17}[0-9X]", number):
         return [Failure("links", links["number"], "an 18-digit number", shortened(number))]
     failures = []
     if check_digit(number[:17]) != number[17]:
