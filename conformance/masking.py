@@ -15,8 +15,8 @@ from urllib.parse import quote, quote_plus, unquote
 from conformance.model import Failure, Result
 
 HIDDEN = "***"
-#: A text that could be a picture in Base64, or its percent-encoded form; longer than a digest beside its name.
-_PICTURE = re.compile(r"(?:[A-Za-z0-9+/_=-]|%2[BbFf]|%3[Dd]){120,}")
+#: A text that could be a picture in Base64, or its percent-encoded form; longer than any digest.
+_PICTURE = re.compile(r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){120,}(?:=|%3[Dd]){0,2}")
 _CUT_NUMBER = re.compile(r"(?<![\d.])\d{14,17}$")
 #: So many characters of a secret are one too.
 _TELLING = 6
