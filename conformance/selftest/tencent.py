@@ -311,7 +311,7 @@ MUTANTS = (
         caught_by=("tencent/response/quality",),
         also=(
             "tencent/response/quality-*",
-            "tencent/response/advanced-info-is-a-text",
+            "tencent/response/advanced-info-is-*",
             "tencent/parameters/config-*",
             "tencent/auth/query-in-any-order",
         ),
