@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test check bench soak specimens clean
+.PHONY: serve test check load bench soak specimens clean
 
 serve: .venv/.base
 	$(BIN)/idmock serve $(ARGS)
@@ -17,6 +17,10 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m mockserver.contract
+
+# every vendor's load smoke test and limits, against a mock of their own; under three minutes
+load: .venv/.dev
+	$(BIN)/python -m loadtests.fresh smoke limit
 
 bench: .venv/.dev
 	$(BIN)/python -m loadtests.bench $(ARGS)

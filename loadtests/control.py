@@ -46,6 +46,8 @@ def install(events: Events, crew: Crew) -> None:
                 return
         director = Director(environment)
         _DIRECTORS[environment] = director
+        # Locust fires this one from the last listener to the first, and asks for the exit code right after it.
+        _listen(environment.events.quitting, director.conclude)
         _at_the_end(environment, director.gather)
         _listen(environment.events.spawning_complete, director.on_spawned)
         _listen(environment.events.test_stop, director.conclude)

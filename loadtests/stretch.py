@@ -49,7 +49,11 @@ class Stretch:
 
     @property
     def duration(self) -> float:
-        return sum(self.run.scenario.stages[stage].duration_seconds for stage in self.stages)
+        """Seconds that the stages take, or took until a run was cut short."""
+        planned = sum(self.run.scenario.stages[stage].duration_seconds for stage in self.stages)
+        if self.run.cut_short is None:
+            return planned
+        return min(planned, max(self.tally.last_answer_seconds - self.start, 0.001))
 
     @property
     def wrong(self) -> int:
