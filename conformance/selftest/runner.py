@@ -17,7 +17,7 @@ from conformance.description import Description
 from conformance.dialect import vendors
 from conformance.model import Account, Case, Request, Verdict
 from conformance.selftest.wrappers import Mutant
-from conformance.target import Target
+from conformance.target import ADMIN, Target
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
