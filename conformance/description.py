@@ -33,7 +33,7 @@ class Description:
     urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Credentials by vendor and state.
-    accounts: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    accounts: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict, repr=False)
     #: Calls per second and vendor; by default what the contract allows, a tenth less.
     requests_per_second: float | None = None
     timeout_seconds: float = 20.0

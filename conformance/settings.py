@@ -110,7 +110,7 @@ def read_settings(
     changes: dict[str, Any] = {
         "images": images or _path(environ.get("IDMOCK_IMAGES")),
         "capabilities": capabilities or None,
-        "requests_per_second": _rate(rate or environ.get("IDMOCK_RATE")),
+        "requests_per_second": _rate(environ.get("IDMOCK_RATE") if rate is None else rate),
     }
     description = replace(description, **{k: v for k, v in changes.items() if v is not None})
     expected = read_expected(expect) if expect else ()
