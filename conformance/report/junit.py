@@ -93,7 +93,7 @@ def _case(result: Result) -> ET.Element:
         ET.SubElement(case, "skipped").text = _xml(f"{result.verdict}: {result.reason}".removesuffix(": "))
     elif result.verdict in _FAILURES or result.verdict is Verdict.ERROR:
         name = "error" if result.verdict is Verdict.ERROR else "failure"
-        message = result.reason or f"{result.says}: {result.failures[0].at}"
+        message = result.reason or ": ".join((result.says, *(failure.at for failure in result.failures[:1])))
         about = ET.SubElement(case, name, message=_xml(message), type=str(result.verdict))
         about.text = _xml("\n".join(filter(None, (explained(result), "", result.answer))))
     return case
