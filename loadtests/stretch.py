@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from loadtests.outcome import Kind, Outcome
 from loadtests.record import Record, Tally
@@ -75,7 +76,7 @@ class Stretch:
         span = max(self.duration, self.tally.last_answer_seconds - self.start)
         return (self.tally.answered - self.wrong) / span
 
-    @property
+    @cached_property
     def generator_limit(self) -> str | None:
         """What shows that the generator was at its limit, None when it was not."""
         first, last = int(self.start), int(self.start + self.duration)

@@ -13,6 +13,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+#: How long an answer may take, in seconds.
+_PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,17 @@ class Measured:
     latencies: list[float] = field(default_factory=list)
     #: Answers by the first line of the response and whether the body holds the expected text.
     outcomes: Counter[str] = field(default_factory=Counter)
+    #: What the client itself computed, in seconds; it cannot compute more than about one second in one.
+    client_seconds: float = 0.0
 
     @property
     def per_second(self) -> float:
         return len(self.latencies) / self.seconds
+
+    @property
+    def client_share(self) -> float:
+        """How busy the client was, of one processor."""
+        return self.client_seconds / self.seconds
 
     def percentile_ms(self, share: float) -> float:
         ordered = sorted(self.latencies)
@@ -80,11 +91,18 @@ def _read_request(connection: socket.socket) -> RawRequest:
 
 def content_length(head: bytes) -> int:
     """The Content-Length in a block of headers; 0 when there is none."""
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            return int(value)
-    return 0
+    return int(_header(head, b"content-length") or 0)
+
+
+def _header(head: bytes, name: bytes) -> bytes | None:
+    """The value of the header ``name``, which is in lower case, itself in lower case; None when it is not there."""
+    lower = head.lower()
+    at = lower.find(b"\r\n" + name + b":")
+    if at < 0:
+        return None
+    begin = at + len(name) + 3
+    end = lower.find(b"\r\n", begin)
+    return lower[begin : end if end >= 0 else None].strip()
 
 
 def send_all(
@@ -92,43 +110,97 @@ def send_all(
 ) -> Measured:
     """Send every request once over ``connections`` kept connections, each waiting for its answer (a closed loop).
 
-    ``expect`` is text that a good answer's body holds.
+    ``expect`` is text that a good answer's body holds. Raises OSError when a connection fails.
     """
-    measured, lock = Measured(), threading.Lock()
+    measured, lock, failures = Measured(), threading.Lock(), list[OSError]()
 
     def work(share: Sequence[RawRequest]) -> None:
-        latencies, outcomes = [], Counter[str]()
-        with socket.create_connection(address) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for request in share:
-                started = time.perf_counter()
-                connection.sendall(request.head + request.body)
-                status, body = _read_answer(connection)
-                latencies.append(time.perf_counter() - started)
-                outcomes[f"{status} {'ok' if expect in body else 'wrong'}"] += 1
+        try:
+            latencies, outcomes = _send_share(address, share, expect)
+        except OSError as error:
+            failures.append(error)
+            return
         with lock:
             measured.latencies += latencies
             measured.outcomes += outcomes
 
     threads = [threading.Thread(target=work, args=(requests[i::connections],)) for i in range(connections)]
-    started = time.perf_counter()
+    started, computed = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     measured.seconds = time.perf_counter() - started
+    measured.client_seconds = time.process_time() - computed
+    if failures:
+        raise failures[0]
     return measured
 
 
-def _read_answer(connection: socket.socket) -> tuple[str, bytes]:
-    data = connection.recv(1 << 16)
+def _send_share(
+    address: tuple[str, int], requests: Sequence[RawRequest], expect: bytes
+) -> tuple[list[float], Counter[str]]:
+    """One connection's requests: how long each took, in seconds, and what came of it."""
+    latencies, outcomes = [], Counter[str]()
+    connection = _connect(address)
+    try:
+        for request in requests:
+            started = time.perf_counter()
+            answer = exchange(connection, request)
+            if answer.closing:  # the next request of a client waits for its connection
+                connection.close()
+                connection = _connect(address)
+            latencies.append(time.perf_counter() - started)
+            outcomes[f"{answer.status} {'ok' if expect in answer.body else 'wrong'}"] += 1
+    finally:
+        connection.close()
+    return latencies, outcomes
+
+
+def _connect(address: tuple[str, int]) -> socket.socket:
+    connection = socket.create_connection(address, timeout=_PATIENCE_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+class Answer(NamedTuple):
+    """An HTTP/1.1 response, as far as a benchmark looks at it."""
+
+    status: str
+    body: bytes
+    #: The server ends the connection behind it.
+    closing: bool
+
+
+def exchange(connection: socket.socket, request: RawRequest) -> Answer:
+    """Send one request and read its answer, by length or in chunks. Raises OSError when the connection fails."""
+    connection.sendall(request.head + request.body)
+    data = _more(connection)
     while b"\r\n\r\n" not in data:
         data += _more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = content_length(head)
-    while len(body) < length:
-        body += _more(connection)
-    return head.split(b" ", 2)[1].decode(), body
+    if _header(head, b"transfer-encoding") == b"chunked":
+        body = _read_chunks(connection, body)
+    else:
+        length = content_length(head)
+        while len(body) < length:
+            body += _more(connection)
+    return Answer(head.split(b" ", 2)[1].decode(), body, _header(head, b"connection") == b"close")
+
+
+def _read_chunks(connection: socket.socket, data: bytes) -> bytes:
+    """The body that arrives in chunks, of which ``data`` has been read already."""
+    body = b""
+    while True:
+        while b"\r\n" not in data:
+            data += _more(connection)
+        line, _, data = data.partition(b"\r\n")
+        size = int(line.split(b";")[0], 16)
+        while len(data) < size + 2:
+            data += _more(connection)
+        body, data = body + data[:size], data[size + 2 :]
+        if size == 0:
+            return body
 
 
 def _more(connection: socket.socket) -> bytes:
