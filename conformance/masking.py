@@ -91,8 +91,12 @@ class Masks:
 
     @cached_property
     def _parameters(self) -> re.Pattern[str] | None:
-        """``name=`` and what follows, in a query, a form or a header of several members."""
-        return _any_of(self.names, r"((?<![\w-])(?:{})=)[^&\s,;'\"]+", re.IGNORECASE)
+        """``name=`` and what follows, in a query, a form, a header of several members; ``name: `` where headers are echoed.
+
+        An Authorization header keeps its scheme, see `header`, and the members behind it have names of their own.
+        """
+        names = self.names - {"authorization"} | {"signature"}
+        return _any_of(names, r"""((?<![\w-])(?:{})(?:=|\\?["']?: ?\\?["']?))[^&\s,;'"\\]+""", re.IGNORECASE)
 
 
 def _spellings(secret: str) -> set[str]:

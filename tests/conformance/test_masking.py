@@ -77,6 +77,13 @@ class TestText:
         assert MASKS.text("/?a=1&Signature=abc%3D&b=2") == "/?a=1&Signature=***&b=2"
         assert MASKS.text("XSignature=abc") == "XSignature=abc"
 
+    @pytest.mark.parametrize(
+        "echo", ["X-Subject-Token: MIIx", '{"x-subject-token": "MIIx"}', r'"{\"X-Subject-Token\":\"MIIx\"}"']
+    )
+    def test_headers_that_are_echoed(self, echo: str) -> None:
+        """A service that answers with what it was sent does not bring a token into a report."""
+        assert "MII" not in MASKS.text(echo)
+
 
 class TestResults:
     """Whole results."""
