@@ -101,12 +101,7 @@ MUTANTS = (
             "huawei/signature/body-changed",
             "huawei/signature/path-without-last-slash",
         ),
-        also=(
-            "huawei/signature/*",
-            "huawei/authentication/*lock*",
-            "huawei/authentication/success-forgets-failures",
-            "huawei/order/signature-before-throttle",
-        ),
+        also=("huawei/signature/*", "huawei/authentication/*", "huawei/order/signature-before-throttle"),
     ),
     Mutant(
         "huawei/good-for-longer",
