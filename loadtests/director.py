@@ -28,11 +28,12 @@ from loadtests.prepare import Preparation, prepare
 from loadtests.record import Record
 from loadtests.recovery import FaultTimer
 from loadtests.report import LoadReport, make_report, publish
+from loadtests.scenarios import Scenario
 from loadtests.settings import LoadSettings
 from loadtests.stretch import Run
 from loadtests.users import class_name
 
-#: Connections for each vendor unless the user says otherwise: a second's worth of calls, within these bounds.
+#: Connections for each vendor unless the user says otherwise: as many as are busy at a time, within these bounds.
 _CONNECTIONS = (4, 200)
 #: Users that Locust starts at once in each process.
 _SPAWN_RATE = 100
@@ -103,7 +104,7 @@ class Director:
         workers = self._workers()
         if not workers:
             raise LoadError("no worker has connected")
-        connections = settings.connections or connections_for(settings.scenario.peak_rate)
+        connections = settings.connections or connections_for(settings.scenario)
         preparation = prepare(settings)
         plan = preparation.plan
         self._runner.send_message(PLAN, plan.as_message())
@@ -239,7 +240,7 @@ class Director:
 _ALONE = "local"
 
 
-def connections_for(rate: float) -> int:
-    """Connections that a rate needs when answers take up to a second."""
+def connections_for(scenario: Scenario) -> int:
+    """Connections that the scenario's highest rate needs when answers take as long as they may, or a second."""
     least, most = _CONNECTIONS
-    return min(max(math.ceil(rate), least), most)
+    return min(max(math.ceil(scenario.peak_rate * max(scenario.thresholds.latency_seconds, 1)), least), most)

@@ -8,7 +8,7 @@ from loadtests.findings import Finding, Verdict
 from loadtests.outcome import Kind
 from loadtests.record import Tally
 from loadtests.stretch import Run, Stretch
-from loadtests.thresholds import held, started, too_few_connections
+from loadtests.thresholds import held, started
 
 
 def judge_run(run: Run) -> list[Finding]:
@@ -48,13 +48,13 @@ def _ramp(run: Run, vendor: str) -> Iterator[Finding]:
     needed = run.scenario.thresholds.min_knee_requests_per_second or 0.0
     steps = [Stretch.of(run, vendor, [stage]) for stage in range(len(run.scenario.stages))]
     reached, stopped_by = 0.0, ""
-    limited = False
+    undecided = True
     for step in steps:
         stage = run.scenario.stages[step.stages[0]]
         bad = [finding for finding in held(step) if finding.verdict is not Verdict.PASS]
-        limit = step.generator_limit or (step.tally.not_started > 0 and too_few_connections(step)) or None
-        if bad or step.tally.not_started or limit or not step.tally.intended:
-            limited = limit is not None and all(finding.verdict is not Verdict.FAIL for finding in bad)
+        limit = step.generator_limit
+        if bad or step.tally.not_started or limit:
+            undecided = all(finding.verdict is not Verdict.FAIL for finding in bad)
             reason = limit or _first_reason(bad) or "arrivals were not started"
             stopped_by = f"at {stage.end_rate:g} requests/s: {reason}"
             break
@@ -64,14 +64,13 @@ def _ramp(run: Run, vendor: str) -> Iterator[Finding]:
     if reached >= needed:
         verdict = Verdict.PASS
     else:
-        undecided = limited or not stopped_by or run.cut_short is not None
-        verdict = Verdict.INCONCLUSIVE if undecided else Verdict.FAIL
+        verdict = Verdict.INCONCLUSIVE if undecided or run.cut_short else Verdict.FAIL
     because = stopped_by or ("" if verdict is Verdict.PASS else "the ramp ends below")
     yield Finding(vendor, "knee", verdict, demanded, found, because)
 
 
 def _first_reason(findings: Sequence[Finding]) -> str:
-    return f"{findings[0].clause} {findings[0].found}" if findings else ""
+    return f"{findings[0].clause} {findings[0].found}: {findings[0].because}" if findings else ""
 
 
 def _recovery(run: Run, vendor: str) -> Iterator[Finding]:

@@ -46,6 +46,11 @@ class Thresholds:
     min_knee_requests_per_second: float | None = None
     recover_within_seconds: float | None = None
 
+    @property
+    def latency_seconds(self) -> float:
+        """How long an answer may take at most, in seconds; one second where no bound says."""
+        return (self.p99_ms or self.p95_ms or 1000.0) / 1000
+
 
 @dataclass(frozen=True)
 class Scenario:

@@ -57,6 +57,9 @@ def _latency(stretch: Stretch, name: str, percent: float, bound_ms: float) -> Fi
     if corrected <= bound_ms:
         return Finding(stretch.vendor, name, Verdict.PASS, demanded, found)
     limit = stretch.generator_limit
+    if raw <= bound_ms:
+        # The time went by in waiting for a connection.
+        limit = limit or too_few_connections(stretch)
     verdict = Verdict.INCONCLUSIVE if limit else Verdict.FAIL
     return Finding(stretch.vendor, name, verdict, demanded, found, limit or "answers came too late")
 
@@ -79,22 +82,19 @@ def _rate(stretch: Stretch, bound: float) -> Finding:
 
 
 def too_few_connections(stretch: Stretch) -> str | None:
-    """Said when arrivals found no connection although the target may have been quick enough.
+    """Said when arrivals may have waited for a connection although the target was quick enough.
 
     At rate r, answers that take up to t seconds keep r t connections busy. With fewer than that, a target within its
     latency bound (a second, without one) could run the generator out of connections.
     """
-    bounds = stretch.run.scenario.thresholds
-    seconds = (bounds.p99_ms or bounds.p95_ms or 1000) / 1000
-    peak = max(
-        max(s.start_rate, s.end_rate) for s in (stretch.run.scenario.stages[i] for i in stretch.stages)
-    )
-    if not stretch.tally.not_started or stretch.run.connections >= peak * seconds:
+    stages = [stretch.run.scenario.stages[stage] for stage in stretch.stages]
+    peak = max(max(stage.start_rate, stage.end_rate) for stage in stages)
+    seconds = stretch.run.scenario.thresholds.latency_seconds
+    connections = stretch.run.connections
+    if connections >= peak * seconds:
         return None
-    return (
-        f"{stretch.run.connections} connections are too few for {peak:.0f} requests/s of up to {seconds:g} s each; "
-        "--connections sets more"
-    )
+    few = "1 connection is" if connections == 1 else f"{connections} connections are"
+    return f"{few} too few for {peak:g} requests/s of up to {seconds:g} s each; --connections sets more"
 
 
 def started(stretch: Stretch) -> Iterator[Finding]:

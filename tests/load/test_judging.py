@@ -115,6 +115,15 @@ def test_latency_counts_from_the_intended_time() -> None:
     assert verdicts(run_of(record))["p95"] is FAIL
 
 
+def test_waiting_for_one_of_too_few_connections_shows_nothing() -> None:
+    """The target itself was quick; with connections enough the wait would be its fault."""
+    record = Record()
+    fill(record, count=100, raw_ms=5, waited_ms=300)
+    few, enough = findings(run_of(record, connections=1)), findings(run_of(record, connections=2))
+    assert (few["p95"].verdict, enough["p95"].verdict) == (INCONCLUSIVE, FAIL)
+    assert "--connections" in few["p95"].because
+
+
 def unstarted(count: int, **calls: Any) -> Record:
     record = Record()
     fill(record, count=100 - count, **calls)
@@ -223,6 +232,11 @@ def test_a_ramp_that_ends_below_the_demanded_rate_shows_nothing() -> None:
     steps(record, 5, 5, 5)
     high = with_thresholds(ramp(), min_knee_requests_per_second=1000)
     assert findings(run_of(record, high))["knee"].verdict is INCONCLUSIVE
+
+
+def test_a_step_without_arrivals_shows_nothing() -> None:
+    """A ramp that was scaled down until a step is shorter than the time between two calls."""
+    assert findings(run_of(Record(), ramp()))["knee"].verdict is INCONCLUSIVE
 
 
 def recovery() -> Any:
