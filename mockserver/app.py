@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 from werkzeug.exceptions import ClientDisconnected, HTTPException, NotFound
 
-from mockserver import admin, console, vendors
+from mockserver import access_log, admin, console, vendors
 from mockserver.accounts import Account, Accounts
 from mockserver.admin.access import is_loopback
 from mockserver.cards.named import convert_specimen
@@ -49,16 +49,18 @@ def create_app(
     *,
     clock: Clock | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    write_line: access_log.WriteLine = access_log.log.info,
 ) -> Flask:
     """Build the application. Everything that can be loaded, checked or compiled is, here and once.
 
-    ``sleep`` is what a slow recognition waits with, in seconds.
+    ``sleep`` is what a slow recognition waits with, in seconds; ``write_line`` takes the log's line of each call.
     The extension ``idmock`` is its world, ``idmock.ports`` a WSGI application per vendor for a port that the vendor
     has for itself. Raises ConfigError for a setting and ContractError for a data file that cannot be used.
     """
     settings = _guarded(settings or Settings())
     served = [_serve(name, settings) for name in _chosen(settings)]
-    world = create_world(settings, {s.vendor.name: s.contract for s in served}, clock or Clock(), sleep)
+    contracts = {s.vendor.name: s.contract for s in served}
+    world = create_world(settings, contracts, clock or Clock(), sleep, write_line)
     app = Flask("idmock", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _ADMIN_BYTES
     app.extensions["idmock"] = world
@@ -73,7 +75,11 @@ def create_app(
 
 
 def create_world(
-    settings: Settings, contracts: Mapping[str, Contract], clock: Clock, sleep: Callable[[float], None]
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    clock: Clock,
+    sleep: Callable[[float], None],
+    write_line: access_log.WriteLine,
 ) -> World:
     """The parts that all vendors share."""
     state = open_state(settings)
@@ -92,6 +98,7 @@ def create_world(
         contracts=contracts,
         state=state,
         sleep=sleep,
+        write_line=write_line,
     )
 
 

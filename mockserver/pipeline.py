@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mockserver.access_log import line_of
 from mockserver.diagnosis import Diagnosis, diagnose
 from mockserver.errors import Refusal
 from mockserver.faults import FaultError
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from mockserver.contract import Contract, ErrorRow
     from mockserver.world import World
 
-access_log = logging.getLogger("idmock.access")
 log = logging.getLogger("idmock")
 
 _HINT_CHARACTERS = 1500
@@ -171,7 +171,7 @@ def _write_down(
     """The journal's entry, which also ends the call in flight, and the log's line."""
     world = call.world
     world.timings.add(vendor.name, call.marks[-1] - call.marks[0])
-    _log_line(vendor.name, call, out)
+    world.write_line(line_of(vendor.name, call, out))
     held, call.held = call.held, None
     draft = None
     try:
@@ -193,20 +193,6 @@ def _write_down(
 def _as_utf8(message: str) -> str:
     """A message may quote what the client sent: bytes of it that are not UTF-8 are shown as replacement characters."""
     return message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _log_line(vendor: str, call: Call, out: Answer) -> None:
-    """One line a call, without anything that the client sent: no picture, no parameter, no key."""
-    access_log.info(
-        "%s %s account=%s code=%s status=%d ms=%.1f request=%s",
-        vendor,
-        call.operation,
-        call.account.name if call.account else "-",
-        out.code,
-        out.status,
-        (call.marks[-1] - call.marks[0]) * 1000,
-        call.request.id,
-    )
 
 
 def _named(out: Answer, call: Call, rule: ErrorRow | None) -> Answer:

@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mockserver.access_log import set_up_logging
 from mockserver.app import ADMIN_PREFIX, create_app
 from mockserver.errors import ConfigError
 from mockserver.settings import Settings
@@ -58,9 +59,8 @@ def run(settings: Settings) -> None:
     Raises ConfigError when the address cannot be bound or a setting cannot be used, ContractError for a data file.
     """
     # Which worker wrote a line matters only where there are several.
-    line = "%(message)s" if settings.workers == 1 else "%(process)d %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=line)
-    app = create_app(settings)
+    write_line = set_up_logging(sys.stderr, name_process=settings.workers > 1)
+    app = create_app(settings, write_line=write_line)
     world = app.extensions["idmock"]
     serve_app(app, settings, (*_what_is_kept(world), *_token_made_up(settings, world)))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver import access_log
 from mockserver.clock import Clock
 from mockserver.faults.model import Fault, FaultError
 from mockserver.metrics import Timings
@@ -49,6 +50,8 @@ class World:
     state: State = field(default_factory=MemoryState)
     #: Waits that a client can see (a slow recognition); seconds.
     sleep: Callable[[float], None] = time.sleep
+    #: Takes the log's line of a call.
+    write_line: access_log.WriteLine = access_log.log.info
     #: Requests that failed in the mock itself.
     own_faults: Counter = field(default_factory=Counter)
     #: How long requests took in this process.

@@ -1,0 +1,61 @@
+"""One line for every call: which vendor, operation and account, what it got, and how long that took.
+
+It goes through `logging`, to the logger ``idmock.access``, wherever the application runs under somebody's own set-up.
+`idmock serve` sets up one handler, which writes the bare text to stderr; there the line is written directly, at a
+quarter of the cost, which was a sixth of all that a request costs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from mockserver.request import Answer
+    from mockserver.vendor import Call
+
+#: Takes one line, without its end.
+WriteLine = Callable[[str], object]
+
+log = logging.getLogger("idmock.access")
+
+
+def line_of(vendor: str, call: Call, out: Answer) -> str:
+    """Nothing that the client sent is in it: no picture, no parameter, no key."""
+    account = call.account.name if call.account else "-"
+    milliseconds = (call.marks[-1] - call.marks[0]) * 1000
+    return (
+        f"{vendor} {call.operation} account={account} code={out.code} status={out.status} "
+        f"ms={milliseconds:.1f} request={call.request.id}"
+    )
+
+
+def set_up_logging(stream: TextIO, *, name_process: bool = False) -> WriteLine:
+    """Let everything that is logged go to ``stream``, and return how the lines of calls get there.
+
+    Where somebody has set up handlers or levels already, these decide. ``name_process`` puts the process in front of
+    each line, for where several write.
+    """
+    configured = log.hasHandlers()
+    line = "%(process)d %(message)s" if name_process else "%(message)s"
+    logging.basicConfig(stream=stream, level=logging.INFO, format=line)
+    if configured or not log.isEnabledFor(logging.INFO):
+        return log.info
+    try:
+        return _writer(stream.fileno(), name_process)
+    except OSError:  # a stream that is no file
+        return log.info
+
+
+def _writer(descriptor: int, name_process: bool) -> WriteLine:
+    def write(line: str) -> None:
+        # The process is asked for each time: workers are forked from the one that sets this up.
+        text = f"{os.getpid()} {line}\n" if name_process else f"{line}\n"
+        # A reader that has gone away, or a full disk, is no reason to fail a call; logging does not either.
+        with contextlib.suppress(OSError):
+            os.write(descriptor, text.encode("utf-8", "backslashreplace"))
+
+    return write
