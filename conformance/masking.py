@@ -91,7 +91,7 @@ class Masks:
 
     @cached_property
     def _parameters(self) -> re.Pattern[str] | None:
-        """``name=`` and what follows, in a query, a form, a header of several members; ``name: `` where headers are echoed.
+        """``name=`` and what follows, in a query, a form or a header of members; ``name: `` where headers are echoed.
 
         An Authorization header keeps its scheme, see `header`, and the members behind it have names of their own.
         """
