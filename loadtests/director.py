@@ -100,6 +100,11 @@ class Director:
         if options is None:
             raise LoadError("Locust was started without its command line")
         settings = self._settings(settings_of(options, self._environment.host))
+        if not settings.scenario.stages:
+            name = settings.scenario.name
+            raise LoadError(
+                f"scenario {name!r} chooses its traffic itself: idmock load --scenario {name} runs it"
+            )
         self._environment.host = settings.description.base_url
         workers = self._workers()
         if not workers:
@@ -172,11 +177,13 @@ class Director:
         """Whether every process is done, or those that are not never will be."""
         if not running.nodes:
             return False
-        left = [node for node in running.unfinished if not self._is_lost(node)]
-        if running.unfinished and (not left or time.monotonic() > running.ends_before):
-            running.cut_short = f"{len(running.unfinished)} of {len(running.nodes)} processes were lost"
-            return True
-        return not left
+        if running.unfinished and (not self._awaited(running) or time.monotonic() > running.ends_before):
+            running.cut_short = _lost(running)
+        return not running.unfinished or running.cut_short is not None
+
+    def _awaited(self, running: _Running) -> list[str]:
+        """Processes that are still at work."""
+        return [node for node in running.unfinished if not self._is_lost(node)]
 
     def _is_lost(self, node: str) -> bool:
         if not isinstance(self._runner, MasterRunner):
@@ -190,9 +197,11 @@ class Director:
         if running is None or running.cut_short or (running.nodes and not running.unfinished):
             return
         running.cut_short = "it was stopped before its end"
+        if running.nodes and not self._awaited(running):
+            running.cut_short = _lost(running)
         self._runner.send_message(HALT)
         until = time.monotonic() + _GATHER_WITHIN
-        while running.unfinished and time.monotonic() < until:
+        while self._awaited(running) and time.monotonic() < until:
             gevent.sleep(0.02)
 
     def conclude(self) -> None:
@@ -206,7 +215,7 @@ class Director:
         try:
             running.preparation.close()
         except SuiteError as error:
-            running.cut_short = str(error)
+            running.cut_short = running.cut_short or str(error)
         if not running.nodes and not running.in_vain:
             running.in_vain = "the run was stopped before its first call"
         if running.in_vain:
@@ -238,6 +247,10 @@ class Director:
 
 #: Name of the only process, when there is one.
 _ALONE = "local"
+
+
+def _lost(running: _Running) -> str:
+    return f"{len(running.unfinished)} of {len(running.nodes)} processes were lost"
 
 
 def connections_for(scenario: Scenario) -> int:

@@ -52,10 +52,9 @@ def _ramp(run: Run, vendor: str) -> Iterator[Finding]:
     for step in steps:
         stage = run.scenario.stages[step.stages[0]]
         bad = [finding for finding in held(step) if finding.verdict is not Verdict.PASS]
-        limit = step.generator_limit
-        if bad or step.tally.not_started or limit:
+        if bad or step.tally.not_started or step.busy:
             undecided = all(finding.verdict is not Verdict.FAIL for finding in bad)
-            reason = limit or _first_reason(bad) or "arrivals were not started"
+            reason = step.generator_limit or _first_reason(bad) or "arrivals were not started"
             stopped_by = f"at {stage.end_rate:g} requests/s: {reason}"
             break
         reached = stage.end_rate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -94,6 +95,8 @@ def prepare(settings: LoadSettings) -> Preparation:
 
     Raises SuiteError in one sentence when the run would be in vain; whatever was opened is taken back.
     """
+    # The calls of the run go straight to the target, and so does what is asked beforehand: no proxy of the environment.
+    os.environ["NO_PROXY"] = "*"
     target = Target(settings.description)
     target.probe()
     check_faults(settings, target)

@@ -38,8 +38,12 @@ def throttle_code(vendor: str) -> str:
     return min(load_dialect(vendor).throttle_codes)
 
 
+#: Part of a fault's stage that goes by before the fault is set: calls of the stage before are answered by then.
+_SETTLING = 0.25
+
+
 class FaultTimer:
-    """Sets each stage's fault when the stage begins and ends it when the stage does."""
+    """Sets each stage's fault soon after the stage begins and ends it when the stage does."""
 
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
@@ -57,7 +61,7 @@ class FaultTimer:
             for start, stage in zip(scenario.starts(), scenario.stages, strict=True):
                 if stage.fault is None:
                     continue
-                _sleep_until(began + start)
+                _sleep_until(began + start + _SETTLING * stage.duration_seconds)
                 ids = [
                     self._preparation.set_fault(fault_document(stage.fault, vendor, account))
                     for vendor, account in self._preparation.accounts.items()

@@ -7,6 +7,7 @@ every user of a vendor is busy, arrivals queue up, and one that has waited for t
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
 import gevent
@@ -52,6 +53,8 @@ class Shift:
         self.over = Event()
         #: Why the run should end at once, if it should.
         self.hopeless: str | None = None
+        has_faults = any(stage.fault for stage in plan.scenario.stages)
+        self._starts = plan.scenario.starts() if has_faults else None
         self._shares = shares
         self._effort = self.record.efforts.setdefault(node, Effort())
         self._greenlets: list[gevent.Greenlet[..., None]] = []
@@ -138,13 +141,22 @@ class Shift:
         """Count an answer; times are those of ``now``."""
         self.record.add(
             vendor,
-            arrival.stage,
+            self._stage(arrival, sent_at),
             outcome,
             intended_at=arrival.at_seconds,
             sent_at=sent_at,
             answered_at=answered_at,
         )
-        part = self.parts[vendor]
+        self._keep_hoping(self.parts[vendor], outcome)
+
+    def _stage(self, arrival: Arrival, sent_at: float) -> int:
+        """The stage that a call counts to: where it was due, but with faults where it went out and could meet one."""
+        if self._starts is None:
+            return arrival.stage
+        return max(arrival.stage, bisect_right(self._starts, sent_at) - 1)
+
+    def _keep_hoping(self, part: Part, outcome: Outcome) -> None:
+        """End the shift when the first answers, some twenty of them, leave no hope."""
         if part.hopes is None:
             return
         part.hopes[outcome.label] = part.hopes.get(outcome.label, 0) + 1

@@ -77,17 +77,22 @@ class Stretch:
         return (self.tally.answered - self.wrong) / span
 
     @cached_property
-    def generator_limit(self) -> str | None:
-        """What shows that the generator was at its limit, None when it was not."""
+    def busy(self) -> str | None:
+        """Said when a process of the generator had no time to spare: it may not have sent what it was meant to."""
         first, last = int(self.start), int(self.start + self.duration)
         for effort in self.run.record.efforts.values():
             seconds = effort.processor_share[first : last + 1]
             if seconds and (mean := sum(seconds) / len(seconds)) >= BUSY_SHARE:
                 return f"a process of the generator used {mean:.0%} of a processor"
-        late = self.tally.late.percentile_ms(95)
-        if late is not None and late > LATE_MS:
-            return f"the generator offered one in twenty arrivals more than {late:.0f} ms late"
         return None
+
+    @cached_property
+    def generator_limit(self) -> str | None:
+        """What may make a good target look slow: a busy generator, or one that others kept from the processor."""
+        late = self.tally.late.percentile_ms(95)
+        if self.busy is None and late is not None and late > LATE_MS:
+            return f"the generator offered one in twenty arrivals more than {late:.0f} ms late"
+        return self.busy
 
     @property
     def worst(self) -> str:

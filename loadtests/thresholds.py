@@ -102,10 +102,9 @@ def started(stretch: Stretch) -> Iterator[Finding]:
     tally = stretch.tally
     demanded = "every arrival started, less than 90% of a processor in each process"
     found = f"{tally.not_started} of {tally.intended} not started"
-    limit = stretch.generator_limit
-    if not tally.not_started and not limit:
+    if not tally.not_started and stretch.busy is None:
         yield Finding(stretch.vendor, "generator", Verdict.PASS, demanded, found)
         return
     waiting = too_few_connections(stretch) or "every connection was waiting for an answer"
-    because = limit or waiting
+    because = stretch.generator_limit or waiting
     yield Finding(stretch.vendor, "generator", Verdict.INCONCLUSIVE, demanded, found, because)

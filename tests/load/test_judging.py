@@ -69,23 +69,26 @@ def test_expected_classes_are_no_errors() -> None:
     assert verdicts(run_of(record, expecting)) == HELD
 
 
-LIMITED: dict[str, dict[str, Any]] = {
-    "busy": {"share": 0.95},
-    "late": {"late_ms": 150},
-}
-
-
-@pytest.mark.parametrize("limit", LIMITED.values(), ids=LIMITED.keys())
-@pytest.mark.parametrize("slow", [False, True])
-def test_a_generator_at_its_limit_shows_nothing(limit: dict[str, Any], slow: bool) -> None:
+@pytest.mark.parametrize("raw_ms", [5, 300])
+def test_a_busy_generator_shows_nothing(raw_ms: float) -> None:
     """Neither that the target is slow nor that it is not."""
     record = Record()
-    fill(record, count=100, raw_ms=300 if slow else 5, late_ms=limit.get("late_ms", 0))
-    busy(record, limit.get("share", 0.1))
+    fill(record, count=100, raw_ms=raw_ms)
+    busy(record, 0.95)
     found = verdicts(run_of(record))
     assert found["generator"] is INCONCLUSIVE
-    assert found["p95"] is (INCONCLUSIVE if slow else PASS)
+    assert found["p95"] is (INCONCLUSIVE if raw_ms > 100 else PASS)
     assert overall(findings(run_of(record)).values()) is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("waited_ms", [0, 200])
+def test_a_late_generator_excuses_but_does_not_spoil(waited_ms: float) -> None:
+    """Its lateness is part of the latency: a latency within bounds is no smaller for it, one beyond may be its own."""
+    record = Record()
+    fill(record, count=100, raw_ms=5, waited_ms=waited_ms, late_ms=150)
+    busy(record, 0.1)
+    verdict = INCONCLUSIVE if waited_ms else PASS
+    assert verdicts(run_of(record)) == {**HELD, "p95": verdict, "p99": verdict}
 
 
 def test_wrong_answers_fail_whatever_the_generator_did() -> None:

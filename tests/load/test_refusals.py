@@ -11,6 +11,7 @@ import pytest
 
 from conformance.target import Description
 from loadtests.errors import LoadError
+from loadtests.scenarios import HERE
 from loadtests.settings import check_loopback
 from mockserver.cli import cli
 from mockserver.contract import load_accounts
@@ -98,6 +99,21 @@ def test_credentials_of_the_environment_are_used(idmock: MockServer) -> None:
     """As with the conformance suite."""
     own = {"IDMOCK_TENCENT_SECRET_ID": "AKIDnobody", "IDMOCK_TENCENT_SECRET_KEY": "x"}
     assert_sentence(load(idmock.url, "--vendor", "tencent", **own), "AuthFailure.SecretIdNotFound")
+
+
+def test_no_proxy_of_the_environment_is_asked(idmock: MockServer) -> None:
+    """A proxy that nobody answers at changes nothing: the target itself says what is wrong with the key."""
+    proxy = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+    own = {"IDMOCK_TENCENT_SECRET_ID": "AKIDnobody", "IDMOCK_TENCENT_SECRET_KEY": "x"}
+    assert_sentence(load(idmock.url, "--vendor", "tencent", **own, **proxy), "AuthFailure.SecretIdNotFound")
+
+
+def test_locust_leaves_the_limiter_to_its_own_runner(idmock: MockServer) -> None:
+    """`limit` has no stages that Locust's users could run."""
+    locustfile = str(HERE / "locustfile.py")
+    words = ["-f", locustfile, "--headless", "--host", idmock.url, "--scenario", "limit", "--skip-log-setup"]
+    done = subprocess.run([IDMOCK.with_name("locust"), *words], capture_output=True, text=True, timeout=60)
+    assert_sentence(done, "idmock load --scenario limit")
 
 
 def test_a_target_that_is_not_there() -> None:

@@ -61,7 +61,10 @@ class Running:
     def close(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.communicate()
+            self.process.wait()
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +108,15 @@ def together(url: str, start: Start, tmp_path_factory: pytest.TempPathFactory) -
         report = folder / name
         return start("idmock", "load", url, "--report", str(report), *options, **environ), report
 
-    port = free_port()
-    master = ("--master", "--headless", "--expect-workers", "2", "--master-bind-host", "127.0.0.1")
-    worker = ("-f", LOCUSTFILE, "--worker", "--master-host", "127.0.0.1", "--master-port", port)
-    smoke = ("--host", url, "--vendor", "tencent", "--vendor", "megvii", "--scenario", "smoke")
-    report = ("--master-bind-port", port, "--report", str(folder / "distributed"))
+    def distributed(name: str, *options: str) -> dict[str, Any]:
+        port = free_port()
+        master = ("--master", "--headless", "--expect-workers", "2", "--master-bind-host", "127.0.0.1")
+        report = ("--master-bind-port", port, "--report", str(folder / name))
+        worker = ("-f", LOCUSTFILE, "--worker", "--master-host", "127.0.0.1", "--master-port", port)
+        first = start("locust", "-f", LOCUSTFILE, *master, *report, "--host", url, *options)
+        workers = [start("locust", *worker) for _ in range(2)]
+        return {name: (first, folder / name), f"{name} workers": workers}
+
     runs: dict[str, Any] = {
         "smoke": load("smoke", "--duration-seconds", "1.5"),
         "throttled": load("throttled", "--vendor", "tencent", "--requests-per-second", "8", **slow_lane),
@@ -142,8 +149,8 @@ def together(url: str, start: Start, tmp_path_factory: pytest.TempPathFactory) -
             "processes", "--vendor", "alimarket", "--processes", "2", "--duration-seconds", "1.5"
         ),
     }
-    runs["master"] = (start("locust", "-f", LOCUSTFILE, *master, *report, *smoke), folder / "distributed")
-    runs["workers"] = [start("locust", *worker) for _ in range(2)]
+    runs |= distributed("master", "--vendor", "tencent", "--vendor", "megvii", "--scenario", "smoke")
+    runs |= distributed("lost", "--vendor", "huawei", "--scenario", "soak", "--requests-per-second", "5")
     return runs
 
 
@@ -247,13 +254,26 @@ def test_master_and_two_workers_make_one_report(together: dict[str, Any]) -> Non
     running, folder = together["master"]
     done = running.end()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [worker.end().returncode for worker in together["workers"]] == [0, 0]
+    assert [worker.end().returncode for worker in together["master workers"]] == [0, 0]
     document = json.loads((folder / "report.json").read_text("utf-8"))
     assert (document["verdict"], document["generator"]["processes"]) == ("pass", 2)
     assert counts(document)["accepted"] == document["generator"]["intended"] == pytest.approx(20, abs=2)
     suites = ElementTree.parse(folder / "junit.xml").getroot()
     assert suites.attrib["failures"] == suites.attrib["errors"] == "0"
     assert "POST     tencent IDCardOCR" in done.stderr + done.stdout
+
+
+def test_workers_that_are_lost_end_the_run(url: str, together: dict[str, Any]) -> None:
+    """Nothing was shown by the part that is missing; what had been reported is in the report."""
+    running, folder = together["lost"]
+    _wait_until(lambda: _answered(url, "huawei") > 20)
+    for worker in together["lost workers"]:
+        worker.process.kill()
+    done = running.end(30)
+    assert done.returncode == 2, done.stdout + done.stderr
+    document = json.loads((folder / "report.json").read_text("utf-8"))
+    assert clauses(document)["whole run"]["because"] == "2 of 2 processes were lost"
+    assert counts(document)["accepted"] > 0
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -296,6 +316,11 @@ def test_a_generator_at_its_limit_is_inconclusive(url: str, start: Start, togeth
     assert done.returncode == 2, done.stdout + done.stderr
     assert "steady: inconclusive" in done.stdout
     assert "not started" in done.stdout
+
+
+def _answered(url: str, vendor: str) -> int:
+    count: int = requests.get(f"{url}/_idmock/journal/count?vendor={vendor}", timeout=10).json()["count"]
+    return count
 
 
 def _status(address: str) -> int:
