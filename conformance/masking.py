@@ -20,6 +20,8 @@ _PICTURE = re.compile(r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){120,}(?:=|%3[Dd]){0,2}")
 _CUT_NUMBER = re.compile(r"(?<![\d.])\d{14,17}$")
 #: So many characters of a secret are one too.
 _TELLING = 6
+#: A credential of fewer characters, such as a user's name, can be a part of other words.
+_WORD = 12
 #: Whole ID numbers: birth date and all but the last digits are masked.
 _NUMBER = re.compile(r"(?<![\d.])(\d{6})\d{8}(\d{3}[\dXx])(?![\dXx])")
 
@@ -86,8 +88,12 @@ class Masks:
 
     @cached_property
     def _values(self) -> re.Pattern[str] | None:
-        """Every secret as it can be written, the longest first, not as a part of a longer word."""
-        return _any_of(self._spelled, r"(?<![A-Za-z0-9])(?:{})(?![A-Za-z0-9])")
+        """Every secret as it can be written, the longest first; a short one not as a part of a longer word."""
+        short = {spelling for spelling in self._spelled if len(spelling) < _WORD}
+        long = _any_of(self._spelled - short, "(?:{})")
+        words = _any_of(short, r"(?<![A-Za-z0-9])(?:{})(?![A-Za-z0-9])")
+        found = [pattern.pattern for pattern in (long, words) if pattern is not None]
+        return re.compile("|".join(found)) if found else None
 
     @cached_property
     def _parameters(self) -> re.Pattern[str] | None:

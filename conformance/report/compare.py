@@ -131,4 +131,5 @@ def _cell(result: Result | None) -> str:
         return f"{'-':13}"
     holds = _HOLDS.get(result.verdict)
     colour = None if holds is None else "green" if holds else "red"
-    return click.style(f"{WORDS[result.verdict][1]:13}", fg=colour)
+    word = WORDS[result.verdict][1]
+    return click.style(word, fg=colour) + " " * (13 - len(word))

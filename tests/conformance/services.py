@@ -29,6 +29,8 @@ class Service:
     asked: list[Asked] = field(default_factory=list)
     #: Most requests at the same time.
     at_once: int = 0
+    #: Ends it at once: no connection is taken any more, and those that there are get no answer.
+    stop: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 #: Of every answer of Tencent's that has no other.
@@ -41,7 +43,7 @@ Behaviour = Callable[[Asked], tuple[int, dict[str, str], bytes] | None]
 @contextmanager
 def serving(behave: Behaviour) -> Iterator[Service]:
     """A service on a free port of this machine. The probe for idcard-mock gets 404, as anybody else would give."""
-    lock, running = threading.Lock(), 0
+    lock, running, stopped = threading.Lock(), 0, threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -57,7 +59,7 @@ def serving(behave: Behaviour) -> Iterator[Service]:
                 service.at_once = max(service.at_once, running)
                 service.asked.append(asked)
             try:
-                answer = behave(asked)
+                answer = None if stopped.is_set() else behave(asked)
             finally:
                 with lock:
                     running -= 1
@@ -91,13 +93,20 @@ def serving(behave: Behaviour) -> Iterator[Service]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     service = Service(f"http://127.0.0.1:{server.server_address[1]}")
+
+    def stop() -> None:
+        if not stopped.is_set():
+            stopped.set()
+            server.shutdown()
+            server.server_close()
+
+    service.stop = stop
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield service
     finally:
-        server.shutdown()
-        server.server_close()
+        stop()
         thread.join()
 
 

@@ -39,6 +39,10 @@ class TestText:
         ):
             assert spelling not in masks.text(f"{before} {spelling} {after}")
 
+    def test_a_key_behind_an_escape(self) -> None:
+        """What stands before a key in JSON can be the letter of an escape: it goes all the same."""
+        assert SECRET not in MASKS.text(json.dumps(f"line\n{SECRET}line"))
+
     def test_a_word_is_not_torn(self) -> None:
         """A short credential, such as a user's name, hides itself and not the words that contain it."""
         assert Masks.of(["admin"]).text("admin administers admin's") == "*** administers ***'s"
