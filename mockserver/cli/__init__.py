@@ -5,26 +5,49 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from mockserver import __version__
-from mockserver.cli.options import defaults_from_file, keys_of
+from mockserver.closest import closest
+from mockserver.data import DataMissing
 from mockserver.errors import MockError
 
-#: Subcommand -> (module, attribute, one line of help). The line stands here so that ``--help`` imports nothing.
-_COMMANDS = {
-    "serve": ("mockserver.cli.serve", "serve", "Run the mock server."),
-    "demo": ("mockserver.cli.demo", "demo", "Call every vendor once and compare the answers."),
-    "env": ("mockserver.cli.env", "env", "Print what points a client at the mock."),
-    "proxy": ("mockserver.cli.proxy", "proxy", "Answer the vendors' own hosts, as an HTTPS proxy."),
-    "openapi": ("mockserver.cli.openapi", "openapi", "Print a vendor's contract as OpenAPI 3.1."),
-    "grade": ("mockserver.cli.grade", "grade", "Grade your client by what the mock has seen of it."),
-    "conform": ("mockserver.cli.conform", "conform", "Check an implementation against the contracts."),
-    "load": ("mockserver.cli.load", "load", "Send load to an implementation, with a verdict."),
-    "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
+#: Subcommand -> (module, attribute, one line of help), by what it is for. The line stands here so that ``--help``
+#: imports nothing.
+_GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
+    "The mock": {
+        "serve": ("mockserver.cli.serve", "serve", "Run the mock server."),
+        "proxy": ("mockserver.cli.proxy", "proxy", "Answer the vendors' own hosts, as an HTTPS proxy."),
+        "env": ("mockserver.cli.env", "env", "Print what points a client at the mock."),
+        "demo": ("mockserver.cli.demo", "demo", "Call every vendor once and compare the answers."),
+    },
+    "Checks": {
+        "conform": ("mockserver.cli.conform", "conform", "Check an implementation against the contracts."),
+        "load": ("mockserver.cli.load", "load", "Send load to an implementation, with a verdict."),
+        "grade": ("mockserver.cli.grade", "grade", "Grade your client by what the mock has seen of it."),
+    },
+    "Data": {
+        "cards": ("mockserver.cli.cards", "cards", "Make specimen cards, and read them."),
+        "openapi": ("mockserver.cli.openapi", "openapi", "Print a vendor's contract as OpenAPI 3.1."),
+    },
 }
+_COMMANDS = {name: row for group in _GROUPS.values() for name, row in group.items()}
+
+_EPILOG = """\
+\b
+First steps:
+  idmock demo                every vendor answers one specimen
+  idmock serve               the server, at http://127.0.0.1:4590
+  idmock env tencent         what a Tencent client needs to call it
+"""
+
+
+def commands() -> Mapping[str, click.Command]:
+    """All commands by name; imports them."""
+    return {name: _command(name) for name in _COMMANDS}
 
 
 def _command(name: str) -> click.Command:
@@ -42,16 +65,27 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return _command(cmd_name) if cmd_name in _COMMANDS else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            there_are = f"there are: {', '.join(_COMMANDS)}"
+            ctx.fail(f"No such command {name!r}{closest(name, _COMMANDS)}; {there_are}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, _, text) in _COMMANDS.items()])
+        width = max(map(len, _COMMANDS))
+        for title, group in _GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, (_, _, text) in group.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
 @click.version_option(__version__, prog_name="idmock")
 @click.option(
     "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     envvar="IDMOCK_CONFIG",
     default=Path("idmock.toml"),
     show_default=True,
@@ -61,13 +95,17 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, config: Path) -> None:
     """A local stand-in for Chinese ID-card OCR services.
 
-    Every option can also be given as an environment variable IDMOCK_<OPTION> or in the settings file; an option wins
-    over the environment, the environment over the file.
+    Most options can also be given as an environment variable IDMOCK_<OPTION>, and all of them in the settings file; an
+    option wins over the environment, the environment over the file. `idmock COMMAND --help` lists them.
     """
     named = ctx.get_parameter_source("config") is not click.core.ParameterSource.DEFAULT
-    ctx.default_map = defaults_from_file(
-        config, tuple(_COMMANDS), lambda name: keys_of(_command(name)), must_exist=named
-    )
+    if not named and not config.exists():
+        return
+    from mockserver.cli.settings_file import read_settings_file, use_settings_file
+
+    file = read_settings_file(config, must_exist=named)
+    if file is not None:
+        use_settings_file(ctx, file, commands())
 
 
 def main() -> None:
@@ -76,14 +114,26 @@ def main() -> None:
         # Without click's own ending, `ctx.exit(1)` comes back as a value.
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(2)
     except (click.exceptions.Exit, click.Abort) as end:
         sys.exit(getattr(end, "exit_code", 130))
-    except MockError as error:
+    except (MockError, DataMissing) as error:
         click.echo(f"idmock: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         # The reader of a pipe went away (head, less): no complaint, and none from the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+
+
+def _show(error: click.ClickException) -> None:
+    """What is wrong, and where it stands: a hint at the flag would mislead whoever wrote a settings file."""
+    if isinstance(error, click.BadParameter):
+        from mockserver.cli.settings_file import from_file
+
+        where = from_file(error)
+        if where is not None:
+            click.echo(f"idmock: {where}: {error.message}", err=True)
+            return
+    error.show()

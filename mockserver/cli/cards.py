@@ -34,11 +34,8 @@ class Unusable(click.ClickException):
 
 
 @click.group()
-@click.pass_context
-def cards(ctx: click.Context) -> None:
+def cards() -> None:
     """Make specimen cards, and read them."""
-    # Settings of the file are per command; this command's own commands share them.
-    ctx.default_map = {name: ctx.default_map or {} for name in ("make", "read")}
 
 
 @cards.command()

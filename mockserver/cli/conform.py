@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import option, vendor_names
 from mockserver.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +24,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("where", nargs=-1, metavar="BASE_URL | --compare RESULTS.json RESULTS.json…")
-@option("--vendor", multiple=True, metavar="V", help="Only this vendor's contract; default all. Repeatable.")
+@option(
+    "--vendor",
+    multiple=True,
+    metavar="V",
+    shell_complete=vendor_names,
+    help="Only this vendor's contract; default all. Repeatable.",
+)
 @option(
     "--level",
     type=click.Choice(["must", "should", "may"]),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import VENDOR, option
 
 
 @click.command()
-@click.argument("vendor")
+@click.argument("vendor", type=VENDOR)
 @option("--state", default="active", show_default=True, help="State of the account to use.")
 @option("--url", default="http://127.0.0.1:4590", show_default=True, help="Where the mock runs.")
 @click.option("--json", "as_json", is_flag=True, help="Endpoint and account as JSON.")

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import option, vendor_names
 from mockserver.errors import ConfigError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -20,7 +20,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("base_url", required=False)
-@option("--vendor", multiple=True, metavar="V", help="Call this vendor; default all. Repeatable.")
+@option(
+    "--vendor",
+    multiple=True,
+    metavar="V",
+    shell_complete=vendor_names,
+    help="Call this vendor; default all. Repeatable.",
+)
 @option(
     "--scenario",
     default="smoke",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import VENDOR, option
 
 
 @click.command()
-@click.argument("vendor")
+@click.argument("vendor", type=VENDOR)
 @click.option(
     "--edition", "editions", multiple=True, metavar="NAME", help="Apply this edition of the contract."
 )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from mockserver.cli.options import option
+from mockserver.cli.options import VENDOR, option
 from mockserver.errors import ConfigError
 from mockserver.settings import Settings
 
@@ -15,7 +15,9 @@ from mockserver.settings import Settings
 @click.command()
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option("--port", type=click.IntRange(0, 65535), default=4590, show_default=True, help="0 picks a free one.")
-@option("--vendor", multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable.")
+@option(
+    "--vendor", type=VENDOR, multiple=True, metavar="V", help="Serve this vendor; default all. Repeatable."
+)
 @option("--ports", is_flag=True, help="One more port for each vendor, on the numbers that follow --port.")
 @option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 @option(
