@@ -10,6 +10,7 @@ import importlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,9 @@ class Dialect:
 def load_dialect(vendor: str) -> Dialect:
     """The dialect of a vendor. Raises SuiteError that names the vendors there are."""
     if vendor not in vendors():
-        raise SuiteError(f"no vendor {vendor!r}; there are: {', '.join(vendors())}")
+        near = get_close_matches(vendor, vendors(), n=1)
+        meant = f" (did you mean {near[0]!r}?)" if near else ""
+        raise SuiteError(f"no vendor {vendor!r}{meant}; there are: {', '.join(vendors())}")
     dialect = getattr(importlib.import_module(f"conformance.vendors.{vendor}"), "DIALECT", None)
     if not isinstance(dialect, Dialect):
         raise SuiteError(f"conformance/vendors/{vendor}/__init__.py declares no DIALECT")
