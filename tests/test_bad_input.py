@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import IDMOCK, assert_one_sentence, idmock
+from tests.test_cli import assert_one_sentence, idmock
 
 
 @pytest.fixture
