@@ -80,7 +80,10 @@ def test_the_sdk_snippet_prints_the_name(served: str) -> None:
     assert f"It prints `{name}`" in README
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if not c.startswith(("make ", "idmock grade "))])
+@pytest.mark.parametrize(
+    "command",
+    [c for c in commands() if not c.startswith(("make ", "idmock grade ", "idmock load ", "locust "))],
+)
 def test_command_runs(command: str, tmp_path: Path) -> None:
     """A command of the README ends with status 0 and says something."""
     words = [str(ROOT / word) if word.startswith("fixtures/") else word for word in shlex.split(command)]
@@ -89,6 +92,18 @@ def test_command_runs(command: str, tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c.startswith(("idmock load ", "locust "))])
+def test_the_load_commands_pass(command: str, served: str, tmp_path: Path) -> None:
+    """As they stand, against `make serve`, they end with a verdict and status 0."""
+    words = [word.replace("127.0.0.1:4590", served) for word in shlex.split(command)]
+    words = [str(ROOT / word) if word.startswith("loadtests/") else word for word in words]
+    done = subprocess.run(words, cwd=tmp_path, env=ENVIRON, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "smoke: pass" in done.stdout
+    reports = {path.name for path in tmp_path.glob("load-report/*")}
+    assert reports == ({"report.html", "report.json", "junit.xml"} if "--report" in words else set())
 
 
 def test_the_grading_command_grades(served: str, tmp_path: Path) -> None:
