@@ -13,6 +13,8 @@ from conformance.selftest.runner import examine, mutants
 from conformance.selftest.wrappers import Mutant, changing_answers
 from mockserver.app import create_app
 
+_SHARE = 8
+
 
 @pytest.fixture(scope="module")
 def application() -> Iterator[object]:
@@ -21,8 +23,12 @@ def application() -> Iterator[object]:
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.id)
 def test_a_mutant_is_named_by_the_clause_that_it_breaks(application: object, mutant: Mutant) -> None:
-    """What must notice it does, and nothing else is blamed."""
-    (finding,) = examine(application, [mutant], serving)
+    """What must notice it does, and nothing else is blamed.
+
+    Of the cases that should not notice, one in eight is asked for each mutant, others for each;
+    ``python -m conformance.selftest`` runs them all, which takes minutes.
+    """
+    (finding,) = examine(application, [mutant], serving, share=_SHARE)
     assert (finding.missed, finding.blamed, sorted(finding.errors)) == ([], [], []), mutant.says
 
 
@@ -38,6 +44,6 @@ def test_there_are_enough_mutants_and_each_has_its_own_mistake() -> None:
     """At least forty, spread over the vendors, no two of them alike."""
     every = mutants()
     assert len(every) >= 40
-    assert len({mutant.id for mutant in every}) == len({mutant.says for mutant in every}) == len(every)
+    assert len({m.id for m in every}) == len({(m.vendor, m.says) for m in every}) == len(every)
     assert min(Counter(mutant.vendor for mutant in every).values()) >= 6
     assert all(mutant.caught_by for mutant in every)
