@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test check load bench soak specimens clean
+.PHONY: serve test check conform load bench soak specimens clean
 
 serve: .venv/.base
 	$(BIN)/idmock serve $(ARGS)
@@ -21,6 +21,16 @@ check: .venv/.dev
 # every vendor's load smoke test and limits, against a mock of their own; under three minutes
 load: .venv/.dev
 	$(BIN)/python -m loadtests.fresh smoke limit
+
+# the conformance suite against the mock: every clause of all vendors; the page is build/conformance/report.html
+conform: .venv/.dev
+	@mkdir -p build/conformance; cd build/conformance; rm -f ready; bin=../../$(BIN); \
+	$$bin/idmock serve --port 0 >ready 2>serve.log & mock=$$!; \
+	trap 'kill $$mock; wait $$mock' EXIT; \
+	until url=$$(sed -n 's/^idmock ready //p' ready) && [ -n "$$url" ]; do \
+	  kill -0 $$mock 2>/dev/null || { cat serve.log >&2; trap - EXIT; exit 2; }; sleep 0.1; \
+	done; \
+	$$bin/idmock conform "$$url" --level may --allow-load -n 2 --report . $(ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python -m loadtests.bench $(ARGS)
