@@ -1,4 +1,4 @@
-"""What throttling and journalling cost a request, measured by leaving them out.
+"""What throttling, the journal and the log's line cost a request, measured by leaving them out.
 
 Both servers are called in this process and in turn, without a network between: the difference is some ten microseconds,
 which the noise of sockets and of a second process would cover.
@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from loadtests.bench_server import unlimited
 from loadtests.wire import RawRequest
 from mockserver import vendors
-from mockserver.app import VendorTraffic
+from mockserver.access_log import WriteLine, set_up_logging
+from mockserver.app import VendorTraffic, create_app
 from mockserver.contract import load_contract
 from mockserver.frontdoor import Served, VendorDoor
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+    from flask import Flask
 
 #: Steps that count something of an account, by what their names hold.
 _COUNTING = ("throttle", "take_from_quota", "hold_slot")
+_BEYOND_REACH = 1_000_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +46,17 @@ def measure_overhead(vendor: str, requests: Sequence[RawRequest], rounds: int) -
 
     Raises RuntimeError when an answer is not 200.
     """
-    everything, nothing = whole(vendor), stateless(vendor)
+    with open(os.devnull, "w") as sink:  # noqa: PTH123  not a path on every system
+        return _compare(whole(vendor, set_up_logging(sink)), stateless(vendor), requests, rounds)
+
+
+def _compare(
+    everything: WSGIApplication, nothing: WSGIApplication, requests: Sequence[RawRequest], rounds: int
+) -> Overhead:
     size = len(requests) // (rounds + 1)
     batches = [[environ_of(one) for one in requests[i * size : (i + 1) * size]] for i in range(rounds + 1)]
-    on, off = [], []
+    on: list[float] = []
+    off: list[float] = []
     for turn, batch in enumerate(batches):
         # Who goes first alternates: the second one finds the bytes in the processor's cache.
         order = ((everything, on), (nothing, off))
@@ -57,18 +67,28 @@ def measure_overhead(vendor: str, requests: Sequence[RawRequest], rounds: int) -
     return Overhead(*(statistics.median(times) * 1e6 for times in (on, off, differences)))
 
 
-def whole(vendor: str) -> WSGIApplication:
+def whole(vendor: str, write_line: WriteLine) -> WSGIApplication:
     """The mock as it is served, but for limits beyond reach."""
-    return unlimited(Settings(vendors=(vendor,))).wsgi_app
+    return _unlimited(Settings(vendors=(vendor,)), write_line).wsgi_app
 
 
 def stateless(vendor: str) -> WSGIApplication:
-    """The mock without the steps that count and without a journal."""
-    app = unlimited(Settings(vendors=(vendor,), journal_entries=0))
+    """The mock without the steps that count, without a journal and without the log's lines."""
+    app = _unlimited(Settings(vendors=(vendor,), journal_entries=0), lambda line: None)
     complete = vendors.load(vendor)
     steps = tuple(s for s in complete.steps if not any(name in s.__name__ for name in _COUNTING))
     served = Served(dataclasses.replace(complete, steps=steps), load_contract(vendor))
     return VendorTraffic(app.wsgi_app, VendorDoor([served]), app.extensions["idmock"])
+
+
+def _unlimited(settings: Settings, write_line: WriteLine) -> Flask:
+    """The mock, with every active account's limits set beyond reach."""
+    app = create_app(settings, write_line=write_line)
+    accounts = app.extensions["idmock"].accounts
+    for account in accounts.select(state="active"):
+        limits = {"requests_per_second": _BEYOND_REACH, "concurrency": _BEYOND_REACH}
+        accounts.add(dataclasses.replace(account, limits=limits))
+    return app
 
 
 def environ_of(request: RawRequest) -> Callable[[], dict[str, Any]]:

@@ -9,41 +9,21 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
-import psutil
 
-from loadtests.bench import CONNECTIONS, server, specimen_of_size
-from loadtests.wire import RawRequest, capture, send_all
+from loadtests.bench.calls import different, name_on_card, requests_of, specimen_of_size
+from loadtests.bench.client import CONNECTIONS
+from loadtests.bench.servers import memory_bytes, mock, running
+from loadtests.wire import send_all
 from mockserver import vendors
-from mockserver.accounts import Account
-from mockserver.cards.named import load_specimens
-from mockserver.contract import load_accounts
 
 #: Share of the run that counts as warming up.
 _WARM = 0.25
-
-
-def different(picture: bytes, count: int) -> list[bytes]:
-    """As many pictures that show the same and differ in their last bytes, which lie behind the end of the JPEG."""
-    return [picture[:-8] + number.to_bytes(8, "big") for number in range(count)]
-
-
-def signed(vendor: str, pictures: Sequence[bytes]) -> list[RawRequest]:
-    """One request of the vendor's client for each picture."""
-    account = next(
-        Account(**row) for row in load_accounts() if (row["vendor"], row["state"]) == (vendor, "active")
-    )
-    call, turn = vendors.load(vendor).client.call, iter(pictures)
-    return capture(lambda url: call(url, account, next(turn)), len(pictures))
-
-
-def memory_bytes(process: psutil.Process) -> int:
-    """Of a process and its children, shared pages not counted twice."""
-    family = [process, *process.children(recursive=True)]
-    return sum(one.memory_full_info().pss for one in family)
 
 
 def run(vendor: str, total: int, batch: int, resend: int, pictures: int) -> Iterator[tuple[int, int, float]]:
@@ -51,20 +31,24 @@ def run(vendor: str, total: int, batch: int, resend: int, pictures: int) -> Iter
 
     Raises ClickException as soon as an answer is not the card.
     """
-    name = load_specimens()["front"].cards[0].card.fields["name"].encode()
+    name = name_on_card()
     turn = cycle(different(specimen_of_size(), pictures))
     sent = 0
-    with server(["-m", "loadtests.bench_server", "mock"]) as (address, process):
+    (first,) = requests_of(vendor, [specimen_of_size()])
+    with (
+        TemporaryDirectory(prefix="idmock-soak-") as folder,
+        running(mock(vendor, name), first, Path(folder, "server.log")) as server,
+    ):
         while sent < total:
-            requests = signed(vendor, list(islice(turn, batch)))
+            requests = requests_of(vendor, list(islice(turn, batch)))
             for _ in range(resend):
-                measured = send_all(address, requests, connections=CONNECTIONS, expect=name)
+                measured = send_all(server.address, requests, connections=CONNECTIONS, expect=name)
                 if set(measured.outcomes) != {"200 ok"}:
                     raise click.ClickException(
                         f"{vendor}: not every answer was the card: {measured.outcomes}"
                     )
                 sent += len(requests)
-                yield sent, memory_bytes(process), measured.per_second
+                yield sent, memory_bytes(server.process), measured.per_second
 
 
 @click.command()

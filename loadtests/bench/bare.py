@@ -1,8 +1,7 @@
-"""The servers that the benchmark compares, each started as a process of its own: ``python -m loadtests.bench_server``.
+"""The ceiling, as a process of its own: ``python -m loadtests.bench.bare PORT WORKERS``.
 
-``bare`` is the ceiling: the same Flask behind the same server, with a handler that takes the body in, hashes it,
-decodes the multipart, or the JSON and the Base64, where there are any, and answers. ``mock`` is the real thing, with
-accounts whose limits do not end the measurement.
+The same Flask behind the same server with the same threads, and a handler that takes the body in, hashes it, decodes
+the multipart, or the JSON and the Base64, where there are any, and answers. It writes no log and keeps nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ import sys
 import orjson
 from flask import Flask, Response, request
 
-from mockserver.app import create_app
 from mockserver.serving import serve_app
 from mockserver.settings import Settings
 
-UNLIMITED = 1_000_000_000
+#: A text that each of its answers holds.
+OK = b'"ok"'
 
 
 def bare() -> Flask:
@@ -49,18 +48,6 @@ def bare() -> Flask:
     return app
 
 
-def mock() -> Flask:
-    """The mock as ``idmock serve`` runs it."""
-    return unlimited(Settings(port=0))
-
-
-def unlimited(settings: Settings) -> Flask:
-    """The mock, with every active account's limits set beyond reach."""
-    app = create_app(settings)
-    for account in app.extensions["idmock"].accounts.select(state="active"):
-        object.__setattr__(account, "limits", {"requests_per_second": UNLIMITED, "concurrency": UNLIMITED})
-    return app
-
-
 if __name__ == "__main__":
-    serve_app({"bare": bare, "mock": mock}[sys.argv[1]](), Settings(port=0))
+    port, workers = map(int, sys.argv[1:])
+    serve_app(bare(), Settings(port=port, workers=workers))
