@@ -59,6 +59,20 @@ class Preparation:
         self._faults.append(answer.json["id"])
         return self._faults[-1]
 
+    def account_name(self, vendor: str) -> str:
+        """The name by which the target knows the vendor's account. Raises TargetError when it knows none of that key.
+
+        A minted account has told it; credentials that the user gave are looked for.
+        """
+        account = self.accounts[vendor]
+        if account.name is not None:
+            return account.name
+        answer = self._admin("GET", f"/accounts?vendor={vendor}")
+        for row in answer.json["accounts"] if answer.status == 200 else ():
+            if account.credentials.items() <= row["credentials"].items():
+                return str(row["name"])
+        raise TargetError(f"the target has no account of {vendor} with these credentials to set faults for")
+
     def remove_fault(self, fault_id: str) -> None:
         """End a fault. Raises TargetError when the target does not confirm it."""
         answer = self._admin("DELETE", f"/faults/{fault_id}")

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import gevent
+from gevent.event import Event
 
 from conformance.data import data_root, load_json
 from conformance.dialect import load_dialect
 from conformance.errors import SuiteError
-from conformance.model import Account
 from loadtests.prepare import Preparation
 
 
-def fault_document(fault: str, vendor: str, account: Account) -> dict[str, Any]:
+def fault_document(fault: str, vendor: str, account_name: str) -> dict[str, Any]:
     """A fault by its name in scenarios, in the form of ``schemas/fault.schema.json``; only the account's calls meet it.
 
     ``throttle`` answers as the vendor's documented limit does. ``server-error`` is a load balancer's page with 503,
@@ -26,7 +26,7 @@ def fault_document(fault: str, vendor: str, account: Account) -> dict[str, Any]:
         "server-error": {"fault": "html-error", "status": 503},
         "connection-reset": {"fault": "connection-reset"},
     }
-    return {"vendor": vendor, "account": account.name or account.state, **actions[fault]}
+    return {"vendor": vendor, "account": account_name, **actions[fault]}
 
 
 def throttle_code(vendor: str) -> str:
@@ -47,13 +47,16 @@ class FaultTimer:
 
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
+        self._stopping = Event()
         #: Why a fault could not be set or ended, if so.
         self.failure: str | None = None
         self._greenlet: gevent.Greenlet[..., None] = gevent.spawn(self._run, time.perf_counter())
 
     def stop(self) -> None:
-        """Set no more; those that are set end with the preparation."""
-        self._greenlet.kill()
+        """Set no more, and end those that are set."""
+        self._stopping.set()
+        # Not killed: a fault that is being set would stay, since nobody would know its id.
+        self._greenlet.join()
 
     def _run(self, began: float) -> None:
         scenario = self._preparation.settings.scenario
@@ -61,17 +64,20 @@ class FaultTimer:
             for start, stage in zip(scenario.starts(), scenario.stages, strict=True):
                 if stage.fault is None:
                     continue
-                _sleep_until(began + start + _SETTLING * stage.duration_seconds)
+                if self._wait_until(began + start + _SETTLING * stage.duration_seconds):
+                    return
                 ids = [
-                    self._preparation.set_fault(fault_document(stage.fault, vendor, account))
-                    for vendor, account in self._preparation.accounts.items()
+                    self._preparation.set_fault(
+                        fault_document(stage.fault, vendor, self._preparation.account_name(vendor))
+                    )
+                    for vendor in self._preparation.accounts
                 ]
-                _sleep_until(began + start + stage.duration_seconds)
+                self._wait_until(began + start + stage.duration_seconds)
                 for fault_id in ids:
                     self._preparation.remove_fault(fault_id)
         except SuiteError as error:
             self.failure = str(error)
 
-
-def _sleep_until(moment: float) -> None:
-    gevent.sleep(max(0.0, moment - time.perf_counter()))
+    def _wait_until(self, moment: float) -> bool:
+        """Wait; whether it was for the end of the run instead."""
+        return self._stopping.wait(max(0.0, moment - time.perf_counter()))

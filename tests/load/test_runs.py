@@ -101,8 +101,10 @@ def free_port() -> str:
 def together(url: str, start: Start, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Several runs at a time; by name, each with the folder of its report."""
     folder = tmp_path_factory.mktemp("reports")
-    slow = ACCOUNTS["tencent", "slow-lane"]
-    slow_lane = {f"IDMOCK_TENCENT_{name}".upper(): value for name, value in slow.items()}
+    slow_lane, temporary = (
+        {f"IDMOCK_TENCENT_{key}".upper(): value for key, value in ACCOUNTS["tencent", name].items()}
+        for name in ("slow-lane", "temporary")
+    )
 
     def load(name: str, *options: str, **environ: str) -> tuple[Running, Path]:
         report = folder / name
@@ -144,6 +146,9 @@ def together(url: str, start: Start, tmp_path_factory: pytest.TempPathFactory) -
         ),
         "recovery": load(
             "recovery", "--vendor", "huawei", "--scenario", "recovery", "--duration-seconds", "5"
+        ),
+        "given": load(
+            "given", "--vendor", "tencent", "--scenario", "recovery", "--duration-seconds", "4", **temporary
         ),
         "processes": load(
             "processes", "--vendor", "alimarket", "--processes", "2", "--duration-seconds", "1.5"
@@ -240,6 +245,16 @@ def test_recovery_measures_the_way_back(together: dict[str, Any]) -> None:
         "unreadable",
         "no-answer",
     }
+
+
+def test_faults_meet_the_account_that_was_given(together: dict[str, Any]) -> None:
+    """Credentials of the environment, a temporary key with its token: the mock knows whose they are."""
+    running, folder = together["given"]
+    running.end()
+    found = clauses(json.loads((folder / "report.json").read_text("utf-8")))
+    for fault in ("throttle", "server-error", "connection-reset"):
+        assert found[f"tencent {fault} felt"]["verdict"] == "pass"
+        assert found[f"tencent {fault} over"]["verdict"] == "pass"
 
 
 def test_several_processes_make_one_report(together: dict[str, Any]) -> None:

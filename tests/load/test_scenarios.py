@@ -72,7 +72,7 @@ def test_no_secret_is_shown() -> None:
 def test_faults_are_those_of_the_mock(vendor: str, fault: str, idmock: Any) -> None:
     """The mock takes every vendor's fault, and throttles with a code that the vendor's dialect knows for it."""
     account = idmock.account(vendor)
-    document = fault_document(fault, vendor, account)
+    document = fault_document(fault, vendor, account.name)
     with idmock.fault(**document):
         pass
     assert throttle_code(vendor) in load_dialect(vendor).throttle_codes
