@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test check conform load bench soak specimens clean
+.PHONY: serve test check conform load bench bench-peers soak specimens clean
 
 serve: .venv/.base
 	$(BIN)/idmock serve $(ARGS)
@@ -34,6 +34,10 @@ conform: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m loadtests.bench $(ARGS)
+
+# the same beside Prism, WireMock, Mockoon, mountebank and moto; needs node, npm and java
+bench-peers: .venv/.dev
+	$(BIN)/python -m loadtests.bench.with_peers $(ARGS)
 
 # memory over 100,000 requests; some minutes
 soak: .venv/.dev
