@@ -43,7 +43,7 @@ class Recipe:
     prepare: Callable[[Address], None] = lambda address: None
     #: What has to be different about the requests for it.
     adapt: Callable[[RawRequest], RawRequest] = lambda request: request
-    #: How often the first batch is sent before anything counts: what compiles while it runs needs thousands of requests.
+    #: How often the first batch is sent before anything counts: what compiles as it runs needs thousands of requests.
     warm_ups: int = 1
     start_seconds: float = 60.0
 
