@@ -10,7 +10,17 @@ import click
 
 from conformance.model import Case, Failure, Result, Verdict
 from conformance.outcome import Outcome
-from conformance.report.words import WORDS, columns, counted, groups, padded, source_of, title_of, verdict_of
+from conformance.report.words import (
+    WORDS,
+    columns,
+    counted,
+    groups,
+    padded,
+    printable,
+    source_of,
+    title_of,
+    verdict_of,
+)
 
 #: Verdicts whose clauses are shown one by one.
 _SHOWN = (Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.ERROR)
@@ -67,23 +77,24 @@ def _one(result: Result, width: int) -> Iterator[str]:
     yield f"      {result.says}"
     if result.reason:
         yield from textwrap.wrap(
-            result.reason, max(width, 40), initial_indent=" " * 6, subsequent_indent=" " * 6
+            printable(result.reason), max(width, 40), initial_indent=" " * 6, subsequent_indent=" " * 6
         )
     for failure in result.failures:
         yield from _compared(failure, width)
     if result.request:
-        yield f"      {result.request}"
+        yield f"      {printable(result.request)}"
 
 
 def _compared(failure: Failure, width: int) -> Iterator[str]:
     """Expected and actual beside each other where there is room, else below each other."""
-    yield f"      {failure.question} at {failure.at}"
-    beside = f"        expected  {failure.expected}    actual  {failure.actual}"
+    expected, actual = printable(failure.expected), printable(failure.actual)
+    yield printable(f"      {failure.question} at {failure.at}")
+    beside = f"        expected  {expected}    actual  {actual}"
     if len(beside) <= width:
         yield beside
     else:
-        yield f"        expected  {failure.expected}"
-        yield f"        actual    {failure.actual}"
+        yield f"        expected  {expected}"
+        yield f"        actual    {actual}"
 
 
 def _by_reason(outcome: Outcome, verdict: Verdict, title: str) -> Iterator[str]:
@@ -92,7 +103,7 @@ def _by_reason(outcome: Outcome, verdict: Verdict, title: str) -> Iterator[str]:
         yield ""
         yield title
         for reason, count in reasons.most_common():
-            yield f"  {count:4}  {reason}"
+            yield f"  {count:4}  {printable(reason)}"
 
 
 def listing(cases: list[Case]) -> Iterator[str]:

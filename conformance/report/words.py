@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,9 @@ WORDS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.NOT_APPLICABLE: ("not applicable", "not applicable"),
     Verdict.NOT_RUN: ("not run", "not run"),
 }
+
+#: Control characters but tab and line feed, and halves of characters, which no stream takes.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ def source_of(result: Result) -> tuple[str, str | None]:
     return f"{document.get('title', name)}, {section}", document.get("url")
 
 
+def printable(text: str) -> str:
+    """A text for a terminal: what would steer the terminal is written as Python writes it."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def explained(result: Result) -> str:
     """A result that is no pass, for a person: the clause, expected and actual, what was sent and what came back."""
     lines = [f"{result.says} [{result.level}; {source_of(result)[0]}]"]
@@ -86,7 +95,7 @@ def explained(result: Result) -> str:
             f"    actual    {failure.actual}",
         ]
     lines += [f"  {result.request}"] if result.request else []
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def padded(text: str, width: int) -> str:

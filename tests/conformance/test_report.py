@@ -329,6 +329,17 @@ class TestTerminal:
         assert "UNEXPECTED PASS tencent/made-up/n3" in text
         assert "ERROR tencent/made-up/n5" in text
 
+    def test_nothing_steers_the_terminal(self) -> None:
+        """Control characters of an answer are shown, not sent; lines of a body stay lines."""
+        hostile = "\x1b]0;owned\x07\x00\ud800 a\nb"
+        failure = Failure(hostile, hostile, hostile, hostile)
+        bad = result(Verdict.FAIL, failures=(failure,), reason=hostile, request=hostile)
+        text = plain(terminal.lines(outcome(PASSED, bad)))
+        assert "\x1b" not in text
+        assert "\x00" not in text
+        assert r"\x1b]0;owned\x07\x00\ud800 a" in text
+        text.encode()
+
     def test_a_listing(self) -> None:
         """Level, calls, what is needed, source."""
         rows = list(load_cases("tencent"))
