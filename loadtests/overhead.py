@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from loadtests.wire import RawRequest
 from mockserver import vendors
-from mockserver.access_log import WriteLine, set_up_logging
+from mockserver.access_log import WriteLine, write_to
 from mockserver.app import VendorTraffic, create_app
 from mockserver.contract import load_contract
 from mockserver.frontdoor import Served, VendorDoor
@@ -47,7 +47,7 @@ def measure_overhead(vendor: str, requests: Sequence[RawRequest], rounds: int) -
     Raises RuntimeError when an answer is not 200.
     """
     with open(os.devnull, "w") as sink:  # noqa: PTH123  not a path on every system
-        return _compare(whole(vendor, set_up_logging(sink)), stateless(vendor), requests, rounds)
+        return _compare(whole(vendor, write_to(sink.fileno())), stateless(vendor), requests, rounds)
 
 
 def _compare(

@@ -45,12 +45,14 @@ def set_up_logging(stream: TextIO, *, name_process: bool = False) -> WriteLine:
     if configured or not log.isEnabledFor(logging.INFO):
         return log.info
     try:
-        return _writer(stream.fileno(), name_process)
+        return write_to(stream.fileno(), name_process=name_process)
     except OSError:  # a stream that is no file
         return log.info
 
 
-def _writer(descriptor: int, name_process: bool) -> WriteLine:
+def write_to(descriptor: int, *, name_process: bool = False) -> WriteLine:
+    """Write each line to an open file, at once."""
+
     def write(line: str) -> None:
         # The process is asked for each time: workers are forked from the one that sets this up.
         text = f"{os.getpid()} {line}\n" if name_process else f"{line}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import click
 
 from loadtests.bench.calls import Batches
 from loadtests.bench.command import Plan, cannot_run, options, report, run_rows
-from loadtests.bench.entries import HELD, entries_for
+from loadtests.bench.entries import HELD, UNSEEN, entries_for
 from loadtests.bench.machine import version_line
 from loadtests.bench.reading import first_reading_ms
 from loadtests.bench.rounds import Row
@@ -59,27 +60,46 @@ def _overhead(vendor: str, batches: Batches) -> str:
     )
 
 
+def _first_answers(*rows: Row) -> list[float]:
+    return [row.server.first_answer_s for row in rows if row.server is not None]
+
+
+def _starts(seconds: dict[str, list[float]]) -> Iterator[str]:
+    for name, found in seconds.items():
+        yield (
+            f"* first answer of {name}, from the command: {statistics.median(found):.2f} s "
+            f"(median of {len(found)} starts, {min(found):.2f} to {max(found):.2f})"
+        )
+
+
+def _reading() -> str:
+    return f"* a 1600 × 1200 JPEG that is new: read in {first_reading_ms():.0f} ms"
+
+
 @click.command()
 @click.option("--vendor", "chosen", multiple=True, type=click.Choice(vendors.names()), help="Repeatable.")
 @click.option("--at-least", "floor", type=float, help="Exit 1 when the mock's ratio is below this anywhere.")
-@options(requests=300)
+@options(requests=200)
 def main(chosen: tuple[str, ...], floor: float | None, plan: Plan, write: bool) -> None:
     """Measure the mock beside a bare Flask handler, in interleaved rounds, and print one table."""
     lines: list[tuple[str, ...]] = []
     costs: list[str] = []
     ratios: dict[str, float] = {}
+    starts: dict[str, list[float]] = {"idmock serve": [], "bare Flask": []}
     with cannot_run(), TemporaryDirectory(prefix="idmock-bench-") as name, _redis(Path(name)) as redis:
         for vendor in chosen or vendors.names():
             batches = plan.batches(vendor)
             with run_rows(vendor, entries_for(vendor, redis), batches, Path(name)) as rows:
                 lines += _vendor_lines(vendor, rows)
-                held = next(row for row in rows if row.entry.name == HELD)
-                ratios[vendor] = figures_of(held.runs, rows[0].runs).ratio
+                by_name = {row.entry.name: row for row in rows}
+                ratios[vendor] = figures_of(by_name[HELD].runs, rows[0].runs).ratio
+                starts["idmock serve"] += _first_answers(by_name[HELD], by_name[UNSEEN])
+                starts["bare Flask"] += _first_answers(rows[0])
             costs.append(_overhead(vendor, batches))
     text = "\n\n".join(
         (
             as_table(("vendor", *HEADINGS), lines, left=2),
-            "\n".join((*costs, f"* a 1600 × 1200 JPEG that is new: read in {first_reading_ms():.0f} ms")),
+            "\n".join((*costs, *_starts(starts), _reading())),
         )
     )
     versions = [version_line([BINARY, "--version"])] if redis_is_there() else []

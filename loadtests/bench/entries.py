@@ -10,6 +10,7 @@ from loadtests.bench.store import ABSENT
 
 #: The row that the project holds itself to, by its name.
 HELD = "mock"
+UNSEEN = "mock, new picture"
 
 
 def bare_entry(workers: int = 1) -> Entry:
@@ -30,7 +31,7 @@ def entries_for(vendor: str, redis: str | None) -> list[Entry]:
     return [
         bare_entry(),
         Entry(HELD, mock(vendor, name)),
-        Entry("mock, new picture", mock(vendor, name), unseen=True),
+        Entry(UNSEEN, mock(vendor, name), unseen=True),
         Entry("mock, no journal", mock(vendor, name, "--journal-entries", "0")),
         *(
             Entry(

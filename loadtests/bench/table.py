@@ -14,7 +14,7 @@ HEADINGS = (
     "server",
     "req/s",
     "ratio",
-    "from - to",
+    "quartiles",
     "p50 ms",
     "p99 ms",
     "CPU µs",
@@ -23,7 +23,7 @@ HEADINGS = (
     "client",
 )
 LEGEND = """\
-`ratio`: requests per second over those of the bare handler in the same round, median, lowest and highest of the rounds.
+`ratio`: requests per second over those of the bare handler in the same round, median and quartiles of the rounds.
 `p50`, `p99`: over the requests of all rounds. `CPU`: what the server's processes compute for a request, kernel included
 and a Redis left out; other work on the machine changes it least. `peak`: memory, shared pages counted once, sampled ten
 times a second. `first answer`: from the command to the answer to the first request, one start each. `client`: how busy
@@ -35,10 +35,10 @@ class Figures:
     """One row's figures; rates are requests per second."""
 
     per_second: float
-    #: Median, lowest and highest of the rounds' ratios to the ceiling of the same round.
+    #: Median and quartiles of the rounds' ratios to the ceiling of the same round.
     ratio: float
-    lowest: float
-    highest: float
+    lower: float
+    upper: float
     #: Over the requests of all rounds.
     p50_ms: float
     p99_ms: float
@@ -50,12 +50,15 @@ class Figures:
 def figures_of(runs: Sequence[Measured], ceiling: Sequence[Measured]) -> Figures:
     """Medians over the rounds. Raises ValueError when the two are not of the same rounds."""
     ratios = [run.per_second / bare.per_second for run, bare in zip(runs, ceiling, strict=True)]
+    lower, ratio, upper = (
+        statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+    )
     together = Measured(latencies=list(chain.from_iterable(run.latencies for run in runs)))
     return Figures(
         per_second=statistics.median(run.per_second for run in runs),
-        ratio=statistics.median(ratios),
-        lowest=min(ratios),
-        highest=max(ratios),
+        ratio=ratio,
+        lower=lower,
+        upper=upper,
         p50_ms=together.percentile_ms(0.5),
         p99_ms=together.percentile_ms(0.99),
         client_share=statistics.median(run.client_share for run in runs),
@@ -73,7 +76,7 @@ def cells(row: Row, ceiling: Sequence[Measured]) -> tuple[str, ...]:
         name,
         f"{found.per_second:.0f}",
         f"{found.ratio:.2f}",
-        f"{found.lowest:.2f} - {found.highest:.2f}",
+        f"{found.lower:.2f} - {found.upper:.2f}",
         f"{found.p50_ms:.2f}",
         f"{found.p99_ms:.2f}",
         f"{row.server.cpu_seconds / found.requests * 1e6:.0f}",

@@ -50,6 +50,7 @@ def test_quick_run() -> None:
     assert float(rows["mock, new picture"][0]) < float(rows["mock"][0])
     assert all(float(cells[0]) > 0 and float(cells[6]) > 5 for cells in rows.values())
     assert "megvii: limits, journal and log line " in done.stdout
+    assert "first answer of idmock serve, from the command: " in done.stdout
     assert "3 rounds of 40 requests (5 with new pictures)" in done.stdout
 
 

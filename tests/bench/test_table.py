@@ -29,7 +29,12 @@ class TestFigures:
         bare = [run(1000), run(2000), run(4000)]
         found = figures_of([run(900), run(1000), run(1600)], bare)
         assert found.per_second == pytest.approx(1000)
-        assert (found.lowest, found.ratio, found.highest) == pytest.approx((0.4, 0.5, 0.9))
+        assert (found.lower, found.ratio, found.upper) == pytest.approx((0.45, 0.5, 0.7))
+
+    def test_single_round(self) -> None:
+        """Its ratio is all there is."""
+        found = figures_of([run(900)], [run(1000)])
+        assert (found.lower, found.ratio, found.upper) == pytest.approx((0.9, 0.9, 0.9))
 
     def test_a_slow_machine_changes_no_ratio(self) -> None:
         """Both were slow in that round."""
