@@ -25,9 +25,10 @@ HEADINGS = (
 LEGEND = """\
 `ratio`: requests per second over those of the bare handler in the same round, median and quartiles of the rounds.
 `p50`, `p99`: over the requests of all rounds. `CPU`: what the server's processes compute for a request, kernel included
-and a Redis left out; other work on the machine changes it least. `peak`: memory, shared pages counted once, sampled ten
-times a second. `first answer`: from the command to the answer to the first request, one start each. `client`: how busy
-the client was, of one processor; what it can do at all is the row *fixed answer*."""
+and a Redis left out; other work on the machine changes it least. `peak`: memory of the largest process and what its
+others share with nobody, sampled ten times a second. `first answer`: from the command to the answer to the first
+request, one start each. `client`: how busy the client was, of one processor; what it can do at all is the row *fixed
+answer*."""
 
 
 @dataclass(frozen=True)
