@@ -40,6 +40,10 @@ def commands() -> list[str]:
     return [shlex.join(shlex.split(line, comments=True)) for line in lines if line.strip()]
 
 
+def _is_about_conformance(command: str) -> bool:
+    return command.startswith(("idmock conform ", "pytest --pyargs conformance "))
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """`make serve` as the README says, on a free port; its authority."""
@@ -82,7 +86,12 @@ def test_the_sdk_snippet_prints_the_name(served: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [c for c in commands() if not c.startswith(("make ", "idmock grade ", "idmock load ", "locust "))],
+    [
+        c
+        for c in commands()
+        if not c.startswith(("make ", "idmock grade ", "idmock load ", "locust "))
+        and not _is_about_conformance(c)
+    ],
 )
 def test_command_runs(command: str, tmp_path: Path) -> None:
     """A command of the README ends with status 0 and says something."""
@@ -92,6 +101,35 @@ def test_command_runs(command: str, tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if _is_about_conformance(c)])
+def test_the_conformance_commands_conform(command: str, served: str, tmp_path: Path) -> None:
+    """As they stand, against `make serve`, which also stands in for the real service, they end with status 0."""
+    words = [
+        word.replace("127.0.0.1:4590", served).replace("https://ocr.tencentcloudapi.com", f"http://{served}")
+        for word in shlex.split(command)
+    ]
+    (tmp_path / "images.toml").write_text(blocks("toml")[0], "utf-8")
+    for side in ("front", "back"):
+        (tmp_path / f"my-{side}.jpg").write_bytes((ROOT / "fixtures" / "images" / f"{side}.jpg").read_bytes())
+    account = load_account("tencent")
+    keys = {f"IDMOCK_TENCENT_{name}".upper(): value for name, value in account.items()}
+    real = "images.toml" in words
+    done = subprocess.run(
+        words, cwd=tmp_path, env=ENVIRON | (keys if real else {}), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = next((tmp_path / name for name in ("conform-report", "real") if name in words), None)
+    assert report is None or {path.suffix for path in report.iterdir()} == {".json", ".xml", ".html"}
+
+
+def load_account(vendor: str) -> dict[str, str]:
+    """The credentials of a vendor's ready-made account."""
+    rows = json.loads((ROOT / "fixtures" / "accounts.json").read_text("utf-8"))["accounts"]
+    row = next(row for row in rows if (row["vendor"], row["name"]) == (vendor, "active"))
+    credentials: dict[str, str] = row["credentials"]
+    return credentials
 
 
 @pytest.mark.parametrize("command", [c for c in commands() if c.startswith(("idmock load ", "locust "))])
@@ -221,4 +259,4 @@ def test_links_and_files_exist() -> None:
         if target.startswith("#"):
             assert target[1:] in anchors, target
         else:
-            assert (ROOT / target).exists(), target
+            assert (ROOT / target.partition("#")[0]).exists(), target

@@ -5,14 +5,15 @@ python tools/conformance_readme.py
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+
+from click.testing import CliRunner
 
 from conformance.cases import load_cases
 from conformance.data import HERE
 from conformance.dialect import vendors
 from conformance.model import LEVELS
+from conformance.selftest.__main__ import main as selftest
 
 
 def counts() -> str:
@@ -28,8 +29,7 @@ def counts() -> str:
 
 def mutants() -> str:
     """What the self-test prints."""
-    command = [sys.executable, "-m", "conformance.selftest", "--markdown"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return CliRunner().invoke(selftest, ["--markdown"], catch_exceptions=False).output
 
 
 def write(path: Path) -> None:
