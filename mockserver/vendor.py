@@ -86,6 +86,17 @@ CallT = TypeVar("CallT", bound=Call)
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """A request as a client sends it."""
+
+    method: str
+    #: Path, and query if there is one, as in the request line.
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """How the vendor's own client is pointed at the mock.
 
@@ -97,6 +108,10 @@ class Client:
     where one call can, and returns what the answer holds of ``name``, ``birth`` and ``number``, and of ``authority``
     and ``validity``, as the vendor spells them (two ends of validity joined by a dash). It raises RuntimeError with
     the vendor's code for an error answer.
+
+    ``sending``, where the vendor has it, is the request that takes one picture to the mock at ``authority`` (host and
+    port), signed at ``now`` (Unix seconds) with the keys of ``account``. ``parameters`` are the vendor's own, those of
+    the request's schema beside the picture, with values of the types that the schema declares.
     """
 
     environment: Mapping[str, str]
@@ -105,6 +120,8 @@ class Client:
     #: Variables that the vendor's client needs behind the proxy beside those that every client reads; templates that
     #: know ``$bundle``, the file of authorities.
     behind_proxy: Mapping[str, str] = field(default_factory=dict)
+    #: Called with account, authority, picture, parameters and now.
+    sending: Callable[[Account, str, bytes, Mapping[str, Any], float], Sending] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.vendor import Client
+from mockserver.vendor import Client, Sending
 
 _JSON = "application/json; charset=utf-8"
 
@@ -40,9 +42,8 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     """One call with the AppCode; see `mockserver.vendor.Client`."""
     import requests
 
-    body = orjson.dumps({"image": "data:image/jpeg;base64," + base64.b64encode(image).decode()})
-    headers = {"Authorization": f"APPCODE {account.credentials['app_code']}", "Content-Type": _JSON}
-    answer = requests.post(f"{url}/idcard/ocr", body, headers=headers, timeout=10)
+    sent = sending(account, urlsplit(url).netloc, image, {}, 0.0)
+    answer = requests.post(url + sent.target, sent.body, headers=dict(sent.headers), timeout=10)
     if not answer.content:
         told = answer.headers
         raise RuntimeError(told.get("X-Ca-Error-Code") or told.get("X-Ca-Error-Message", "no answer"))
@@ -57,6 +58,19 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     return {name: text for name, text in fields.items() if text}
 
 
+def sending(
+    account: Account, authority: str, image: bytes, parameters: Mapping[str, Any], now: float
+) -> Sending:
+    """One call with the AppCode, which proves nothing about host, time or body; see `mockserver.vendor.Client`."""
+    body = orjson.dumps({"image": "data:image/jpeg;base64," + base64.b64encode(image).decode(), **parameters})
+    headers = {
+        "Host": authority,
+        "Authorization": f"APPCODE {account.credentials['app_code']}",
+        "Content-Type": _JSON,
+    }
+    return Sending("POST", "/idcard/ocr", headers, body)
+
+
 CLIENT = Client(
     environment={
         "ALIMARKET_URL": "$url",
@@ -66,4 +80,5 @@ CLIENT = Client(
     },
     snippet=_SNIPPET,
     call=call,
+    sending=sending,
 )

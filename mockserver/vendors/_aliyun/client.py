@@ -6,12 +6,13 @@ import hashlib
 import time
 import uuid
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.vendor import Client
+from mockserver.vendor import Client, Sending
 from mockserver.vendors._aliyun import signatures
 
 _SNIPPET = """\
@@ -55,15 +56,31 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     return {name: fields[member] for name, member in members.items() if member in fields}
 
 
-def acs3_headers(account: Account, host: str, body: bytes, pairs: signatures.Pairs = ()) -> dict[str, str]:
-    """The headers of an ACS3 POST, signed with the machine's clock and a fresh nonce; ``pairs`` are the query's."""
+def sending(
+    account: Account, authority: str, image: bytes, parameters: Mapping[str, Any], now: float
+) -> Sending:
+    """One RecognizeIdcard call signed with ACS3-HMAC-SHA256; see `mockserver.vendor.Client`."""
+    pairs = [
+        (name, str(value).lower() if isinstance(value, bool) else str(value))
+        for name, value in parameters.items()
+    ]
+    query = urlencode(pairs, quote_via=quote)
+    headers = acs3_headers(account, authority, image, pairs, now)
+    return Sending("POST", f"/?{query}" if query else "/", headers, image)
+
+
+def acs3_headers(
+    account: Account, host: str, body: bytes, pairs: signatures.Pairs = (), now: float | None = None
+) -> dict[str, str]:
+    """The headers of an ACS3 POST, signed at ``now`` (default: the machine's clock) with a fresh nonce; ``pairs`` are
+    the query's."""
     payload_hash = hashlib.sha256(body).hexdigest()
     headers = {
         "content-type": "application/octet-stream",
         "host": host,
         "x-acs-action": "RecognizeIdcard",
         "x-acs-content-sha256": payload_hash,
-        "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "x-acs-signature-nonce": uuid.uuid4().hex,
         "x-acs-version": "2021-07-07",
     }
@@ -88,5 +105,6 @@ CLIENT = Client(
     },
     snippet=_SNIPPET,
     call=call,
+    sending=sending,
     behind_proxy={"ALIBABA_CLOUD_CA_BUNDLE": "$bundle"},
 )

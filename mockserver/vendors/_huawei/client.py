@@ -6,12 +6,13 @@ import base64
 import hashlib
 import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.vendor import Client
+from mockserver.vendor import Client, Sending
 from mockserver.vendors._huawei import signatures
 
 _SNIPPET = """\
@@ -39,10 +40,8 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     """One signed RecognizeIdCard call; see `mockserver.vendor.Client`."""
     import requests
 
-    body = orjson.dumps({"image": base64.b64encode(image).decode(), "side": "double_side"})
-    path = f"/v2/{account.credentials['project_id']}/ocr/id-card"
-    headers = signed_headers(account, "POST", path, urlsplit(url).netloc, body)
-    answer = requests.post(url + path, body, headers=headers, timeout=10).json()
+    sent = sending(account, urlsplit(url).netloc, image, {"side": "double_side"}, time.time())
+    answer = requests.post(url + sent.target, sent.body, headers=dict(sent.headers), timeout=10).json()
     if "error_code" in answer:
         raise RuntimeError(answer["error_code"])
     fields = answer["result"]["front"] | answer["result"]["back"]
@@ -53,14 +52,25 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     )
 
 
-def signed_headers(account: Account, method: str, path: str, host: str, body: bytes) -> dict[str, str]:
-    """The headers of a call signed with SDK-HMAC-SHA256 and the machine's clock."""
+def sending(
+    account: Account, authority: str, image: bytes, parameters: Mapping[str, Any], now: float
+) -> Sending:
+    """One RecognizeIdCard call signed with SDK-HMAC-SHA256; see `mockserver.vendor.Client`."""
+    body = orjson.dumps({"image": base64.b64encode(image).decode(), **parameters})
+    path = f"/v2/{account.credentials['project_id']}/ocr/id-card"
+    return Sending("POST", path, signed_headers(account, "POST", path, authority, body, now), body)
+
+
+def signed_headers(
+    account: Account, method: str, path: str, host: str, body: bytes, now: float | None = None
+) -> dict[str, str]:
+    """The headers of a call signed with SDK-HMAC-SHA256 at ``now``, by default the machine's clock."""
     keys = account.credentials
     headers = {
         "content-type": "application/json",
         "host": host,
         "x-project-id": keys["project_id"],
-        "x-sdk-date": signatures.moment(time.time()),
+        "x-sdk-date": signatures.moment(time.time() if now is None else now),
     }
     if "security_token" in keys:
         headers["x-security-token"] = keys["security_token"]
@@ -85,4 +95,5 @@ CLIENT = Client(
     },
     snippet=_SNIPPET,
     call=call,
+    sending=sending,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from mockserver.accounts import Account
-from mockserver.vendor import Client
+from mockserver.vendor import Client, Sending
 
 PATH = "/faceid/v3/ocridcard"
 
@@ -43,9 +44,8 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     month and day with dashes."""
     import requests
 
-    reply = requests.post(
-        url + PATH, data=dict(account.credentials), files={"image": ("card.jpg", image)}, timeout=30
-    )
+    sent = sending(account, urlsplit(url).netloc, image, {}, 0.0)
+    reply = requests.post(url + sent.target, sent.body, headers=dict(sent.headers), timeout=30)
     if reply.status_code == 413:  # the one answer that is not JSON
         raise RuntimeError(reply.text)
     answer: dict[str, Any] = reply.json()
@@ -63,6 +63,23 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     return {"name": texts["name"], "birth": birth, "number": texts["idcard_number"]}
 
 
+def sending(
+    account: Account, authority: str, image: bytes, parameters: Mapping[str, Any], now: float
+) -> Sending:
+    """One upload, a multipart form with the credentials in it; see `mockserver.vendor.Client`."""
+    import requests
+
+    form = requests.Request(
+        "POST",
+        f"http://{authority}{PATH}",
+        data={**account.credentials, **parameters},
+        files={"image": ("card.jpg", image)},
+    ).prepare()
+    if not isinstance(form.body, bytes):
+        raise TypeError("a form with a file in it is bytes")
+    return Sending("POST", PATH, {"Host": authority, "Content-Type": form.headers["Content-Type"]}, form.body)
+
+
 CLIENT = Client(
     environment={
         "MEGVII_API_KEY": "$api_key",
@@ -71,4 +88,5 @@ CLIENT = Client(
     },
     snippet=_SNIPPET,
     call=call,
+    sending=sending,
 )

@@ -6,12 +6,13 @@ import base64
 import hashlib
 import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.vendor import Client
+from mockserver.vendor import Client, Sending
 from mockserver.vendors._tencent import signatures
 
 _SNIPPET = """\
@@ -43,12 +44,28 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     """One signed IDCardOCR call; see `mockserver.vendor.Client`."""
     import requests
 
-    body = orjson.dumps(
-        {"ImageBase64": base64.b64encode(image).decode(), "Config": '{"MultiCardDetect":true}'}
-    )
-    timestamp, host = str(int(time.time())), urlsplit(url).netloc
+    sent = sending(account, urlsplit(url).netloc, image, {"Config": '{"MultiCardDetect":true}'}, time.time())
+    answer = requests.post(url, sent.body, headers=dict(sent.headers), timeout=10).json()["Response"]
+    if "Error" in answer:
+        raise RuntimeError(answer["Error"]["Code"])
+    members = {
+        "name": "Name",
+        "birth": "Birth",
+        "number": "IdNum",
+        "authority": "Authority",
+        "validity": "ValidDate",
+    }
+    return {name: answer[member] for name, member in members.items() if answer[member]}
+
+
+def sending(
+    account: Account, authority: str, image: bytes, parameters: Mapping[str, Any], now: float
+) -> Sending:
+    """One IDCardOCR call signed with TC3-HMAC-SHA256; see `mockserver.vendor.Client`."""
+    body = orjson.dumps({"ImageBase64": base64.b64encode(image).decode(), **parameters})
+    timestamp = str(int(now))
     signed = ("content-type", "host")
-    headers = {"content-type": "application/json", "host": host}
+    headers = {"content-type": "application/json", "host": authority}
     canonical = signatures.tc3_canonical_request(
         "POST", "", headers, signed, hashlib.sha256(body).hexdigest()
     )
@@ -65,17 +82,7 @@ def call(url: str, account: Account, image: bytes) -> Mapping[str, str]:
     }
     if "token" in account.credentials:
         headers["X-TC-Token"] = account.credentials["token"]
-    answer = requests.post(url, body, headers=headers, timeout=10).json()["Response"]
-    if "Error" in answer:
-        raise RuntimeError(answer["Error"]["Code"])
-    members = {
-        "name": "Name",
-        "birth": "Birth",
-        "number": "IdNum",
-        "authority": "Authority",
-        "validity": "ValidDate",
-    }
-    return {name: answer[member] for name, member in members.items() if answer[member]}
+    return Sending("POST", "/", headers, body)
 
 
 CLIENT = Client(
@@ -87,4 +94,5 @@ CLIENT = Client(
     },
     snippet=_SNIPPET,
     call=call,
+    sending=sending,
 )
