@@ -65,10 +65,11 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = _ADMIN_BYTES
     app.extensions["idmock"] = world
     app.register_blueprint(admin.blueprint(world, served))
+    own = console.Console(app.wsgi_app, world, served)
     app.extensions["idmock.ports"] = {
-        s.vendor.name: VendorTraffic(app.wsgi_app, VendorDoor([s]), world) for s in served
+        s.vendor.name: VendorTraffic(own, VendorDoor([s]), world) for s in served
     }
-    app.wsgi_app = VendorTraffic(app.wsgi_app, FrontDoor(served), world)  # type: ignore[method-assign]
+    app.wsgi_app = VendorTraffic(own, FrontDoor(served), world)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _own_error)
     app.register_error_handler(StateUnavailable, _state_unavailable)
     return app
@@ -116,7 +117,7 @@ def _guarded(settings: Settings) -> Settings:
 
 
 class VendorTraffic:
-    """WSGI middleware: what is for a vendor is answered here, the mock's own surface behind it by Flask.
+    """WSGI middleware: what is for a vendor is answered here, the mock's own surface behind it.
 
     It stands before Flask's routing because a vendor's client may send any method and any path, and because the
     vendors need nothing of a Flask request: their signatures are over the bytes as they came.
@@ -141,7 +142,7 @@ class VendorTraffic:
             return Answer(400, (), b"", "disconnected")  # nobody is there to read it
         found = self._door.find(request)
         if found is None:
-            return console.page(self._door) if console.is_browser(request) else _unrecognised(self._door)
+            return console.to_console() if console.is_browser(request) else _unrecognised(self._door)
         return answer(found.vendor, found.contract, world, request, unavailable)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from mockserver.tls.trust import trust_variables
 from mockserver.vendor import Client
 
 #: The picture that every snippet reads, as a user of a checkout has it.
-_SPECIMEN = "fixtures/images/front.jpg"
+SPECIMEN = "fixtures/images/front.jpg"
 _UNCHANGED = """\
 The client's code is that of production: {host} is reached through {proxy}.
 For Java: -Dhttps.proxyHost and -Dhttps.proxyPort, and a trust store with NODE_EXTRA_CA_CERTS' certificate in it.
@@ -37,11 +37,15 @@ class Environment:
     variables: Mapping[str, str]
     snippet: str
 
+    @property
+    def exports(self) -> str:
+        """Lines for a POSIX shell to evaluate."""
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.variables.items())
+
     def as_text(self) -> str:
-        """Lines for a POSIX shell to evaluate; the snippet follows as comments, so that all of it can be."""
-        exports = [f"export {name}={shlex.quote(value)}" for name, value in self.variables.items()]
-        comments = [f"# {line}".rstrip() for line in self.snippet.splitlines()]
-        return "\n".join([*exports, "", *comments]) + "\n"
+        """The exports; the snippet follows as comments, so that a shell can evaluate all of it."""
+        comments = "".join(f"# {line}".rstrip() + "\n" for line in self.snippet.splitlines())
+        return f"{self.exports}\n{comments}"
 
     def as_json(self) -> bytes:
         """``{"endpoint", "account"}``, the account as everywhere."""
@@ -54,7 +58,7 @@ def environment(vendor: str, state: str, url: str) -> Environment:
 
     Raises ConfigError for a vendor or a state that there is not, or a URL that is none.
     """
-    client = _client(vendor)
+    _client(vendor)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ConfigError(f"url {url!r} is not of the form http://host:port")
@@ -63,14 +67,21 @@ def environment(vendor: str, state: str, url: str) -> Environment:
         account = accounts.of_state(vendor, state)
     except LookupError as error:
         raise ConfigError(str(error)) from None
-    known = {"url": url.rstrip("/"), "authority": parts.netloc, **account.credentials}
+    found = environment_of(account, url)
+    return replace(found, snippet=found.snippet.replace(SPECIMEN, _specimen()))
+
+
+def environment_of(account: Account, url: str) -> Environment:
+    """The same for an account that is at hand. The snippet reads its picture where a checkout has it."""
+    client = _client(account.vendor)
+    known = {"url": url.rstrip("/"), "authority": urlsplit(url).netloc, **account.credentials}
     variables = {
         name: template.substitute(known)
         for name, template in ((n, Template(t)) for n, t in client.environment.items())
         if known.keys() >= set(template.get_identifiers())
     }
     snippet = Template(client.snippet).safe_substitute(known)
-    return Environment(known["url"], account, variables, snippet.replace(_SPECIMEN, _specimen()))
+    return Environment(known["url"], account, variables, snippet)
 
 
 def proxied_environment(
@@ -102,4 +113,4 @@ def _client(vendor: str) -> Client:
 
 def _specimen() -> str:
     """Where the snippets' picture is: beside the reader in a checkout, else in the installation."""
-    return _SPECIMEN if Path(_SPECIMEN).is_file() else str(load_specimens()["front"].image_path)
+    return SPECIMEN if Path(SPECIMEN).is_file() else str(load_specimens()["front"].image_path)

@@ -1,0 +1,108 @@
+"""The pages' own Flask application, beside that of the vendors and the admin interface."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import IO, Any
+
+from flask import Flask, Request, Response, abort, g, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from mockserver import __version__
+from mockserver.console import PREFIX, access, gallery, journal, overview, tryout
+from mockserver.console.texts import COOKIE, languages, texts_for
+from mockserver.frontdoor import Served
+from mockserver.world import World
+
+#: What a form may send, and the one that takes a picture: as much as the vendors' paths keep of a body.
+_FORM_BYTES = 256 * 1024
+_PICTURE_BYTES = 24 * 1024 * 1024
+_YEAR_SECONDS = 365 * 24 * 3600
+#: Everything is this server's own; a page cannot run a script or a style that stands in it, whatever gets into it.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Not "no-referrer": with that, browsers send "Origin: null" with forms, and nobody could tell whose they are.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+#: Pages in the order of the menu; each is an endpoint and a key of the texts.
+_MENU = ("overview", "tryout", "journal", "gallery", "builder", "accounts", "faults", "clock", "coverage")
+
+
+class _InMemory(Request):
+    """A request whose uploads never touch the disk: pictures leave no file."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return io.BytesIO()
+
+
+def create_console(world: World, served: Sequence[Served]) -> Flask:
+    """The pages over one world."""
+    app = Flask("mockserver.console", static_url_path=f"{PREFIX}static")
+    app.request_class = _InMemory
+    app.config.update(MAX_CONTENT_LENGTH=_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_FORM_BYTES)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _add_frame(app, world)
+    access.add_routes(app, world.settings)
+    _take_over(app, world)
+    overview.add_routes(app, world, served)
+    journal.add_routes(app, world)
+    tryout.add_routes(app, world, served)
+    gallery.add_routes(app)
+    return app
+
+
+def _add_frame(app: Flask, world: World) -> None:
+    """What all pages have: a language, headers, the menu, an error page."""
+
+    @app.before_request
+    def begin() -> None:
+        g.texts = texts_for(request)
+        if request.endpoint == "send":
+            request.max_content_length = _PICTURE_BYTES
+
+    @app.context_processor
+    def common() -> dict[str, Any]:
+        return {
+            "t": g.texts,
+            "languages": list(languages()),
+            "menu": [name for name in _MENU if name in app.view_functions],
+            "version": __version__,
+            "asks_token": world.settings.admin_token is not None,
+        }
+
+    @app.after_request
+    def finish(reply: Response) -> Response:
+        reply.headers.update(_HEADERS)
+        if request.endpoint == "static":
+            return reply
+        reply.headers["Cache-Control"] = "no-store"
+        if request.args.get("lang") in languages():
+            reply.set_cookie(
+                COOKIE, request.args["lang"], path="/_idmock/", max_age=_YEAR_SECONDS, samesite="Lax"
+            )
+        return reply
+
+    @app.errorhandler(HTTPException)
+    def show(error: HTTPException) -> tuple[str, int]:
+        if isinstance(error, InternalServerError):
+            world.own_faults.add()
+        return render_template("error.html", error=error), error.code or 500
+
+
+def _take_over(app: Flask, world: World) -> None:
+    """Each page shows what is set now, by whichever process."""
+
+    @app.before_request
+    def take_over() -> None:
+        if request.endpoint == "static":
+            return
+        unavailable = world.refresh()
+        if unavailable is not None:
+            abort(503, str(unavailable))

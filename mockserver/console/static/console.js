@@ -1,0 +1,92 @@
+// What the pages do beside htmx: copy buttons, pausing the journal, telling what changed. Without it all can be read.
+"use strict";
+
+// Copying. The clipboard needs a safe context; elsewhere (plain HTTP to another machine) a selection is copied.
+async function copy(text, place) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const range = document.createRange();
+  range.selectNodeContents(place);
+  const selection = window.getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+  document.execCommand("copy");
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const place = document.getElementById(button.dataset.copy);
+  await copy(place.textContent, place);
+  const label = button.textContent;
+  if (label === button.dataset.done) return;
+  button.textContent = button.dataset.done;
+  setTimeout(() => { button.textContent = label; }, 1500);
+});
+
+function reveal(within) {
+  for (const element of within.querySelectorAll("button[data-copy][hidden], label.live[hidden]")) element.hidden = false;
+}
+
+// The journal: asked for only while somebody can see it and wants it to change.
+const ANNOUNCE_MS = 5000;
+const journal = {fresh: 0, newest: "", told: 0};
+
+function isJournal(event) {
+  return event.target.id === "entries";
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (isJournal(event) && (document.hidden || !document.getElementById("live").checked)) event.preventDefault();
+});
+
+function connection(lost) {
+  const place = document.getElementById("connection");
+  if (place && Boolean(place.textContent) !== lost) place.textContent = lost ? place.dataset.lost : "";
+}
+
+document.addEventListener("htmx:error", (event) => { if (isJournal(event)) connection(true); });
+document.addEventListener("htmx:response:error", (event) => { if (isJournal(event)) connection(true); });
+document.addEventListener("htmx:after:request", (event) => {
+  if (isJournal(event) && event.detail.ctx.response.status < 400) connection(false);
+});
+
+// A screen reader is told how many entries came, at most every few seconds, and never reads out the table.
+function count(rows) {
+  let found = 0;
+  for (const row of rows) {
+    if (row.id === journal.newest) break;
+    found += 1;
+  }
+  return found;
+}
+
+function announce() {
+  const entries = document.getElementById("entries");
+  if (!entries) return;
+  const rows = entries.querySelectorAll("tbody tr");
+  journal.fresh += count(rows);
+  journal.newest = rows.length ? rows[0].id : "";
+  const now = Date.now();
+  if (!journal.fresh || now - journal.told < ANNOUNCE_MS) return;
+  const place = document.getElementById("announced");
+  place.textContent = place.dataset.says.replace("{count}", journal.fresh);
+  journal.fresh = 0;
+  journal.told = now;
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  reveal(document);
+  if (isJournal(event)) announce();
+  // What a form has led to is where a keyboard goes on from.
+  const wanted = event.detail.ctx.sourceElement?.dataset?.focus;
+  if (wanted) (document.getElementById(wanted) || document.querySelector("[aria-invalid=true]"))?.focus();
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  reveal(document);
+  const first = document.querySelector("#entries tbody tr");
+  journal.newest = first ? first.id : "";
+});
