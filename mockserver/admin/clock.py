@@ -18,15 +18,16 @@ _FIRST, _LAST = 0.0, datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC).timestam
 def add_routes(admin: Blueprint, world: World) -> None:
     @admin.get("/clock")
     def clock() -> Response:
-        return as_json(_shown(world.clock))
+        return as_json(clock_json(world.clock))
 
     @admin.put("/clock")
     def set_clock() -> Response:
-        _set(world.clock, sent_object("clock"))
-        return as_json(_shown(world.clock))
+        move_clock(world.clock, sent_object("clock"))
+        return as_json(clock_json(world.clock))
 
 
-def _shown(clock: Clock) -> dict[str, Any]:
+def clock_json(clock: Clock) -> dict[str, Any]:
+    """What the clock shows and how it is set."""
     setting, now = clock.setting, clock.now()
     iso = datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="milliseconds")
     return {
@@ -37,8 +38,11 @@ def _shown(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _set(clock: Clock, wanted: dict[str, Any]) -> None:
-    """First the time, then whether it passes."""
+def move_clock(clock: Clock, wanted: dict[str, Any]) -> None:
+    """Set a clock as a document of ``schemas/clock.schema.json`` says: first the time, then whether it passes.
+
+    Ends the request with 400 for a time that cannot be.
+    """
     if wanted.get("reset"):
         clock.reset()
         return

@@ -5,12 +5,25 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, abort, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from mockserver import __version__
-from mockserver.console import PREFIX, access, gallery, journal, overview, tryout
+from mockserver.console import (
+    PREFIX,
+    access,
+    accounts,
+    builder,
+    clock,
+    coverage,
+    faults,
+    gallery,
+    journal,
+    overview,
+    tryout,
+)
 from mockserver.console.texts import COOKIE, languages, texts_for
 from mockserver.frontdoor import Served
 from mockserver.world import World
@@ -55,6 +68,11 @@ def create_console(world: World, served: Sequence[Served]) -> Flask:
     journal.add_routes(app, world)
     tryout.add_routes(app, world, served)
     gallery.add_routes(app)
+    builder.add_routes(app)
+    accounts.add_routes(app, world, served)
+    faults.add_routes(app, world)
+    clock.add_routes(app, world)
+    coverage.add_routes(app, served)
     return app
 
 
@@ -71,8 +89,8 @@ def _add_frame(app: Flask, world: World) -> None:
     def common() -> dict[str, Any]:
         return {
             "t": g.texts,
-            "languages": list(languages()),
-            "menu": [name for name in _MENU if name in app.view_functions],
+            "languages": {name: _in_language(name) for name in languages()},
+            "menu": _MENU,
             "version": __version__,
             "asks_token": world.settings.admin_token is not None,
         }
@@ -94,6 +112,13 @@ def _add_frame(app: Flask, world: World) -> None:
         if isinstance(error, InternalServerError):
             world.own_faults.add()
         return render_template("error.html", error=error), error.code or 500
+
+
+def _in_language(name: str) -> str:
+    """The query of this page in another language."""
+    return "?" + urlencode(
+        [*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", name)]
+    )
 
 
 def _take_over(app: Flask, world: World) -> None:

@@ -1,11 +1,12 @@
-"""The first page: the vendors, how a client is pointed at each, and one page per account with the same."""
+"""The first page: the vendors, and how a client is pointed at each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from flask import Flask, abort, render_template, request
+from flask import Flask, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Reply
 
 from mockserver.accounts import Account
 from mockserver.console import HOME
@@ -27,30 +28,27 @@ class Shown(NamedTuple):
 
 
 def add_routes(app: Flask, world: World, served: Sequence[Served]) -> None:
-    by_name = {one.vendor.name: one for one in served}
-
     @app.get(HOME)
     def overview() -> str:
         shown = list(_active(world, served))
         routes = _ROUTES if world.settings.admin_token is None else ()
-        return render_template("overview.html", shown=shown, routes=routes, url=_own_url())
+        return render_template("overview.html", shown=shown, routes=routes)
 
-    @app.get("/_idmock/console/accounts/<vendor>/<name>")
-    def account(vendor: str, name: str) -> str:
-        found = world.accounts.named(vendor, name) if vendor in by_name else None
-        if found is None:
-            abort(404, f"there is no account {name} of {vendor}")
-        return render_template("account.html", shown=_shown(by_name[vendor], found), url=_own_url())
+    @app.post("/_idmock/console/reset")
+    def reset() -> Reply:
+        world.reset()
+        return redirect(url_for("overview", done="reset"), 303)
 
 
 def _active(world: World, served: Sequence[Served]) -> Iterator[Shown]:
     for one in served:
         found = world.accounts.select(one.vendor.name, "active")
         if found:
-            yield _shown(one, found[0])
+            yield shown_account(one, found[0])
 
 
-def _shown(served: Served, account: Account) -> Shown:
+def shown_account(served: Served, account: Account) -> Shown:
+    """An account as a client of this server uses it."""
     url = _own_url()
     return Shown(served, environment_of(account, url), snippets_of(account, url))
 
