@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test check conform load bench bench-peers soak specimens clean
+.PHONY: serve test check conform load bench bench-peers soak specimens docs clean
 
 serve: .venv/.base
 	$(BIN)/idmock serve $(ARGS)
@@ -46,6 +46,10 @@ soak: .venv/.dev
 # draws the named specimens anew: the same bytes, as long as the libraries are the same
 specimens: .venv/.base
 	$(BIN)/python tools/make_specimens.py
+
+# the generated tables in docs/, and the schema of idmock.toml
+docs: .venv/.dev
+	$(BIN)/python tools/make_docs.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -18,7 +18,7 @@ import requests
 from mockserver.cards.named import load_specimens
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "mockserver" / "vendors" / "README.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "adding-a-vendor.md").read_text("utf-8")
 FRONT = load_specimens()["front"]
 
 

@@ -1,4 +1,4 @@
-"""The vendors: each module here declares one `VENDOR`. How to add another: README.md beside this file.
+"""The vendors: each module here declares one `VENDOR`. How to add another: docs/adding-a-vendor.md.
 
 Modules whose name starts with an underscore are a vendor's private parts.
 """
