@@ -79,7 +79,7 @@ def _reading() -> str:
 @click.command()
 @click.option("--vendor", "chosen", multiple=True, type=click.Choice(vendors.names()), help="Repeatable.")
 @click.option("--at-least", "floor", type=float, help="Exit 1 when the mock's ratio is below this anywhere.")
-@options(requests=200)
+@options(requests=200, unseen=True)
 def main(chosen: tuple[str, ...], floor: float | None, plan: Plan, write: bool) -> None:
     """Measure the mock beside a bare Flask handler, in interleaved rounds, and print one table."""
     lines: list[tuple[str, ...]] = []

@@ -35,21 +35,18 @@ class Batches:
 def batches_of(vendor: str, count: int, unseen: int, rounds: int) -> Batches:
     """Requests of a vendor's client, each with a nonce of its own where the vendor has such.
 
-    Every server gets the same bytes, and remembers nonces for itself. A signature holds for some minutes.
+    There is one batch more than rounds, to warm up with; ``count`` requests in each, ``unseen`` in those with new
+    pictures. Every server gets the same bytes, and remembers nonces for itself. A signature holds for five minutes, which
+    a vendor's rounds must not exceed.
     """
     picture = specimen_of_size()
     first, *seen = requests_of(vendor, [picture] * (1 + count * (rounds + 1)))
-    return Batches(
-        first, _split(seen, count), _split(_unseen(vendor, picture, unseen * (rounds + 1)), unseen)
-    )
-
-
-def _unseen(vendor: str, picture: bytes, number: int) -> list[RawRequest]:
-    return requests_of(vendor, different(picture, number))
+    new = requests_of(vendor, different(picture, unseen * (rounds + 1)))
+    return Batches(first, _split(seen, count), _split(new, unseen))
 
 
 def _split(requests: Sequence[RawRequest], size: int) -> list[Sequence[RawRequest]]:
-    return [requests[start : start + size] for start in range(0, len(requests), size)]
+    return [requests[start : start + size] for start in range(0, len(requests), size or 1)]
 
 
 def requests_of(vendor: str, pictures: Iterable[bytes]) -> list[RawRequest]:

@@ -42,22 +42,26 @@ class Plan:
     rounds: int
     #: Requests for each server in each round.
     requests: int
-
-    @property
-    def unseen(self) -> int:
-        """Requests with a new picture in each round."""
-        return max(4, self.requests // _UNSEEN_SHARE)
+    #: Those for a server that sees new pictures; 0 where there is none.
+    unseen: int
 
     def batches(self, vendor: str) -> Batches:
         """The requests of a vendor for all rounds."""
         return batches_of(vendor, self.requests, self.unseen, self.rounds)
 
 
-def options(requests: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The options of both commands, which the function gets as ``plan`` and ``write``."""
+def options(*, requests: int, unseen: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of both commands, which the function gets as ``plan`` and ``write``.
+
+    ``requests`` is the default, ``unseen`` whether there are new pictures.
+    """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        @click.option("--rounds", type=click.IntRange(1), help=f"Rounds. [default: {_ROUNDS}]")
+        @click.option(
+            "--rounds",
+            type=click.IntRange(1),
+            help=f"Rounds; those of one vendor have to end in five minutes. [default: {_ROUNDS}]",
+        )
         @click.option(
             "--requests",
             type=click.IntRange(4),
@@ -67,12 +71,11 @@ def options(requests: int) -> Callable[[Callable[..., None]], Callable[..., None
         @click.option("--write", is_flag=True, help=f"Write the result into {RESULTS.name} too.")
         @functools.wraps(function)
         def command(*, rounds: int | None, quick: bool, write: bool, **others: Any) -> None:
-            wanted = others.pop("requests")
-            plan = Plan(
-                rounds or (_QUICK_ROUNDS if quick else _ROUNDS),
-                wanted or (_QUICK_REQUESTS if quick else requests),
+            count = others.pop("requests") or (_QUICK_REQUESTS if quick else requests)
+            new = max(4, count // _UNSEEN_SHARE) if unseen else 0
+            function(
+                plan=Plan(rounds or (_QUICK_ROUNDS if quick else _ROUNDS), count, new), write=write, **others
             )
-            function(plan=plan, write=write, **others)
 
         return command
 
@@ -107,11 +110,11 @@ def report(
     section: str, text: str, plan: Plan, remarks: Sequence[str], versions: Sequence[str], *, write: bool
 ) -> None:
     """Print the result with what belongs to it, and put it into RESULTS.md if that is wanted."""
+    new = f" ({plan.unseen} with new pictures)" if plan.unseen else ""
     header = [
         describe_machine(),
         *versions,
-        f"{plan.rounds} rounds of {plan.requests} requests ({plan.unseen} with new pictures); "
-        f"load of the machine at the end: {load_now()}.",
+        f"{plan.rounds} rounds of {plan.requests} requests{new}; load of the machine at the end: {load_now()}.",
     ]
     whole = "\n\n".join(("  \n".join(header), text, LEGEND, *remarks))
     click.echo(whole)

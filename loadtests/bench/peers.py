@@ -28,7 +28,7 @@ _AS_REKOGNITION = (
     (b"/ocr/tc3_request", b"/us-east-1/rekognition/aws4_request"),
 )
 
-#: Node and Java compile what runs often; with 200 requests a batch they get 3,000 before anything counts.
+#: Node and Java compile what runs often: some thousand requests before anything counts.
 _WARM_UPS = 15
 
 

@@ -25,11 +25,11 @@ mountebank and Mockoon compare method, path and one header and send a text back;
 against the mock's own OpenAPI document; moto takes the body for a call to Rekognition and sends a fixed text back, and
 its server, meant for development, closes every connection. None of them checks a signature or looks at the picture. The
 mock does, with its limits and its journal. WireMock's journal is held to as many entries as the mock's; all else is as
-each comes. Node and Java have had 3,000 requests before anything counts."""
+each comes. Node and Java have had fifteen rounds to warm up."""
 
 
 @click.command()
-@options(requests=200)
+@options(requests=200, unseen=False)
 def main(plan: Plan, write: bool) -> None:
     """Measure Prism, WireMock, Mockoon, mountebank and moto beside the mock, and print one table.
 
