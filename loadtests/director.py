@@ -49,6 +49,7 @@ Tick = tuple[int, float, list[type[User]] | None]
 class _Running:
     """A run from its preparation to its report."""
 
+    number: int
     preparation: Preparation
     plan: Plan
     connections: int
@@ -59,6 +60,8 @@ class _Running:
     ends_before: float = math.inf
     faults: FaultTimer | None = None
     cut_short: str | None = None
+    #: Why nothing more is sent: nothing was accepted.
+    hopeless: str | None = None
     #: Said on stderr, with exit code 2 and no report: there was nothing to report on.
     in_vain: str | None = None
 
@@ -78,6 +81,7 @@ class Director:
         self._environment = environment
         self._runner = runner_of(environment)
         self._running: _Running | None = None
+        self._runs = 0
         #: The last run's, for the web interface.
         self.report: LoadReport | None = None
         self._runner.register_message(RECORD, self._on_record)
@@ -91,7 +95,7 @@ class Director:
                 self._refuse(str(error))
                 return None
         running = self._running
-        if running.in_vain or self._is_over(running):
+        if running.in_vain or running.hopeless or self._is_over(running):
             return None
         return running.tick
 
@@ -116,7 +120,8 @@ class Director:
         users = connections * len(settings.vendors)
         classes = [self._runner.user_classes_by_name[class_name(name)] for name in settings.vendors]
         rate = float(min(users, _SPAWN_RATE * len(workers)))
-        return _Running(preparation, plan, connections, (users, rate, classes))
+        self._runs += 1
+        return _Running(self._runs, preparation, plan, connections, (users, rate, classes))
 
     def _settings(self, settings: LoadSettings) -> LoadSettings:
         """The settings for the users that Locust was asked for by name, if it was."""
@@ -153,7 +158,7 @@ class Director:
         running.nodes = tuple(shares)
         running.ends_before = time.monotonic() + longest + _GRACE
         for node, own in shares.items():
-            self._send(GO, {"node": node, "shares": own}, node)
+            self._send(GO, {"run": running.number, "node": node, "shares": own}, node)
         running.faults = FaultTimer(running.preparation)
 
     def _has_users(self, node: str, vendor: str) -> bool:
@@ -168,10 +173,11 @@ class Director:
             self._runner.send_message(message, data)
 
     def _on_record(self, msg: Any, **_: Any) -> None:
-        if self._running is None:
-            return
-        self._running.records[msg.data["node"]] = Record.from_message(msg.data["record"])
-        self._running.in_vain = self._running.in_vain or msg.data["hopeless"]
+        running = self._running
+        if running is None or msg.data["run"] != running.number:
+            return  # of a run that was stopped before this one
+        running.records[msg.data["node"]] = Record.from_message(msg.data["record"])
+        running.hopeless = running.hopeless or msg.data["hopeless"]
 
     def _is_over(self, running: _Running) -> bool:
         """Whether every process is done, or those that are not never will be."""
@@ -199,6 +205,7 @@ class Director:
         running.cut_short = "it was stopped before its end"
         if running.nodes and not self._awaited(running):
             running.cut_short = _lost(running)
+        running.cut_short = running.hopeless or running.cut_short
         self._runner.send_message(HALT)
         until = time.monotonic() + _GATHER_WITHIN
         while self._awaited(running) and time.monotonic() < until:
@@ -209,6 +216,7 @@ class Director:
         running, self._running = self._running, None
         if running is None:
             return
+        running.cut_short = running.cut_short or running.hopeless
         if running.faults is not None:
             running.faults.stop()
             running.cut_short = running.cut_short or running.faults.failure

@@ -60,10 +60,8 @@ def _ramp(run: Run, vendor: str) -> Iterator[Finding]:
         reached = stage.end_rate
     demanded = f"at least {needed:g} requests/s"
     found = f"{reached:g} requests/s" + ("" if stopped_by else ", the last step")
-    if reached >= needed:
-        verdict = Verdict.PASS
-    else:
-        verdict = Verdict.INCONCLUSIVE if undecided or run.cut_short else Verdict.FAIL
+    short = Verdict.INCONCLUSIVE if undecided else Verdict.FAIL
+    verdict = Verdict.PASS if reached >= needed else short
     because = stopped_by or ("" if verdict is Verdict.PASS else "the ramp ends below")
     yield Finding(vendor, "knee", verdict, demanded, found, because)
 

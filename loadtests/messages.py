@@ -13,11 +13,13 @@ from locust.runners import Runner
 
 #: What is going to be sent: `Plan.as_message`.
 PLAN: Final = "idmock-plan"
-#: Begin: ``node`` is the name of the process, ``shares`` its (index, of how many) by vendor.
+#: Begin: ``run`` is its number at the director, ``node`` is the name of the process, ``shares`` its (index, of how
+#: many) by vendor.
 GO: Final = "idmock-go"
 #: Stop, and send what there is.
 HALT: Final = "idmock-halt"
-#: ``node``, ``record`` (`Record.as_message`, of everything so far), ``hopeless`` (a sentence when the run is in vain).
+#: ``run``, ``node``, ``record`` (`Record.as_message`, of everything so far), ``hopeless`` (a sentence when nothing is
+#: accepted).
 RECORD: Final = "idmock-record"
 
 

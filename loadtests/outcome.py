@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from conformance.dialect import Dialect
 from conformance.errors import Misshapen
@@ -19,6 +19,8 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"
     #: Refused because it came too soon, by one of the codes that the vendor has for that.
     THROTTLED = "throttled"
+    #: The vendor's success, but not with what the picture shows: an empty one, or another caller's card.
+    MISREAD = "misread"
     #: Any other error of the vendor.
     REFUSED = "refused"
     #: An answer that the vendor never gives: a load balancer's page, half a body, another vendor's envelope.
@@ -52,8 +54,8 @@ class Outcome:
         return cls(Kind(kind), code)
 
 
-def judge(dialect: Dialect, answer: Answer) -> Outcome:
-    """The outcome of a call that was answered."""
+def judge(dialect: Dialect, answer: Answer, printed: str = "") -> Outcome:
+    """The outcome of a call that was answered; ``printed`` is a text of the card that a success has to hold."""
     try:
         reading = dialect.read(answer)
     except Misshapen as error:
@@ -62,14 +64,32 @@ def judge(dialect: Dialect, answer: Answer) -> Outcome:
         # The parser's own words quote the body, which would make a class of every answer.
         return Outcome(Kind.UNREADABLE, f"HTTP {answer.status}: no JSON", answer.status)
     if reading.ok:
+        if printed and printed not in _texts(reading.document):
+            return Outcome(Kind.MISREAD, "not the card that was sent", answer.status)
         return Outcome(Kind.ACCEPTED, status=answer.status)
     kind = Kind.THROTTLED if reading.code in dialect.throttle_codes else Kind.REFUSED
     return Outcome(kind, reading.code or "(no code)", answer.status, reading.message)
 
 
 def unanswered(error: BaseException) -> Outcome:
-    """The outcome of a call whose connection failed: the class of the failure, since its text names addresses."""
-    return Outcome(Kind.NO_ANSWER, type(error).__name__)
+    """The outcome of a call whose connection failed: the class of the failure, since its text names addresses.
+
+    Locust's client wraps a timeout into an error about the retries that it does not make.
+    """
+    return Outcome(Kind.NO_ANSWER, type(getattr(error, "original", None) or error).__name__)
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """Every text in a parsed answer, wherever its vendor puts it."""
+    waiting = [document]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:

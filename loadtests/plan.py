@@ -19,6 +19,8 @@ from conformance.pictures import Album
 from loadtests.errors import LoadError
 from loadtests.scenarios import HERE, Scenario, Stage, Thresholds
 
+#: What tells one card from others, by side.
+_TELLING = {"front": "id_number", "back": "authority"}
 #: Draws among a vendor's calls that are made beforehand; arrivals take them in turn.
 _DRAWS = 4096
 
@@ -29,6 +31,8 @@ class PlannedCall:
 
     weight: int
     parameters: Mapping[str, Any] = field(repr=False)
+    #: What stands on the card and has to come back; empty when nobody knows.
+    printed: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,9 @@ class Plan:
     ca_file: str | None = None
 
     def as_message(self) -> dict[str, Any]:
-        scenario = asdict(self.scenario) | {"expected": sorted(self.scenario.expected)}
+        scenario = asdict(self.scenario)
+        for row in (scenario, *scenario["stages"]):
+            row["expected"] = sorted(row["expected"])
         return {
             "scenario": scenario,
             "vendors": [asdict(vendor) for vendor in self.vendors],
@@ -74,7 +80,9 @@ class Plan:
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Self:
         scenario = dict(message["scenario"])
-        scenario["stages"] = tuple(Stage(**stage) for stage in scenario["stages"])
+        scenario["stages"] = tuple(
+            Stage(**{**stage, "expected": frozenset(stage["expected"])}) for stage in scenario["stages"]
+        )
         scenario["thresholds"] = Thresholds(**scenario["thresholds"])
         scenario["expected"] = frozenset(scenario["expected"])
         vendors = tuple(
@@ -103,8 +111,10 @@ def planned_calls(dialect: Dialect, album: Album, scenario: Scenario) -> tuple[P
         except NotApplicable as error:
             raise LoadError(str(error)) from None
         side = picture.cards[0].side if picture.cards else "front"
+        printed = picture.cards[0].fields.get(_TELLING[side], "") if picture.cards else ""
         spelled = spelling(dialect.vendor).get("sides", {}).get(side, {})
-        calls.append(PlannedCall(weight * times, {**dialect.usual(picture.data), **spelled, **changes}))
+        parameters = {**dialect.usual(picture.data), **spelled, **changes}
+        calls.append(PlannedCall(weight * times, parameters, printed))
     return tuple(calls)
 
 

@@ -174,4 +174,4 @@ def _call(target: Target, plan: VendorPlan, number: int) -> Outcome:
     request = dialect.compose(
         Call(account, call.parameters, hosts=plan.hosts, exchange=lambda r: target.send(account, r))
     )
-    return judge(dialect, target.send(account, request))
+    return judge(dialect, target.send(account, request), call.printed)

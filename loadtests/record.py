@@ -62,7 +62,9 @@ class Tally:
     corrected: Latencies = field(default_factory=Latencies)
     #: By how much the generator itself was late to offer an arrival to its connections.
     late: Latencies = field(default_factory=Latencies)
-    #: Seconds since the run began: the last answer; the sending of the last accepted and of the last other call.
+    #: Seconds since the run began: the last arrival; the last answer; the sending of the last accepted and of the last
+    #: other call.
+    last_due_seconds: float = 0.0
     last_answer_seconds: float = 0.0
     last_accepted_seconds: float = -1.0
     last_other_seconds: float = -1.0
@@ -114,7 +116,7 @@ class Tally:
 
 
 _HISTOGRAMS = ("raw", "corrected", "late")
-_LATEST = ("last_answer_seconds", "last_accepted_seconds", "last_other_seconds")
+_LATEST = ("last_due_seconds", "last_answer_seconds", "last_accepted_seconds", "last_other_seconds")
 
 
 @dataclass

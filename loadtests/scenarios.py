@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,6 +29,8 @@ class Stage:
     end_rate: float
     #: What the target does to the calls meanwhile, by its name in the scenario; None for nothing.
     fault: str | None = None
+    #: Classes of answers that are no failures in this stage, besides those of the scenario.
+    expected: frozenset[Kind] = frozenset()
 
     @property
     def arrivals(self) -> float:
@@ -79,6 +82,10 @@ class Scenario:
         """The highest rate, in calls per second and vendor; 0 for a scenario without stages."""
         return max((max(stage.start_rate, stage.end_rate) for stage in self.stages), default=0.0)
 
+    def expected_in(self, stage: int) -> frozenset[Kind]:
+        """Classes of answers that are no failures in a stage, by its place among the stages."""
+        return self.expected | self.stages[stage].expected
+
     def starts(self) -> list[float]:
         """When each stage begins, in seconds since the first one does."""
         ends = [0.0]
@@ -89,11 +96,11 @@ class Scenario:
     def scaled(self, peak_rate: float | None, duration_seconds: float | None) -> Self:
         """The scenario with another highest rate and another length, everything in proportion.
 
-        Raises LoadError for a rate or a length that is not above 0, or for a scenario that has no rate to change.
+        Raises LoadError for a rate or a length that is not above 0 or has no end, or for a scenario that has no rate to change.
         """
         for name, value in (("requests-per-second", peak_rate), ("duration-seconds", duration_seconds)):
-            if value is not None and not value > 0:
-                raise LoadError(f"--{name} has to be above 0, not {value:g}")
+            if value is not None and not 0 < value < math.inf:
+                raise LoadError(f"--{name} has to be above 0 and finite, not {value:g}")
             if value is not None and not self.stages:
                 raise LoadError(
                     f"scenario {self.name!r} chooses its traffic itself; --{name} does not fit it"
@@ -155,4 +162,5 @@ def _stage(number: int, row: Mapping[str, Any]) -> Stage:
         row.get("from_requests_per_second", rate),
         rate,
         row.get("fault"),
+        frozenset(Kind(kind) for kind in row.get("expected", ())),
     )

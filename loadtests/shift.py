@@ -19,10 +19,12 @@ from conformance.model import Answer, Request
 from loadtests.arrivals import Arrival, arrivals, share
 from loadtests.errors import LoadError
 from loadtests.outcome import Outcome
-from loadtests.plan import Plan, VendorPlan
+from loadtests.plan import Plan, PlannedCall, VendorPlan
 from loadtests.prepare import check_accepted
 from loadtests.record import Effort, Record
 
+#: Seconds from which on a share of a processor is no accident.
+_MEASURABLE = 0.25
 #: Answers after which a run in which none was accepted ends.
 _HOPELESS_AFTER = 20
 
@@ -39,6 +41,10 @@ class Part:
         self.due: Queue[Arrival] = Queue()
         #: Outcomes until one was accepted, None from then on.
         self.hopes: dict[str, int] | None = {}
+
+    def draw(self, arrival: Arrival) -> PlannedCall:
+        """What the arrival calls."""
+        return self.draws[arrival.number % len(self.draws)]
 
 
 class Shift:
@@ -84,6 +90,7 @@ class Shift:
             gevent.sleep(max(0.0, arrival.at_seconds - self.now()))
             tally = self.record.tally(vendor, arrival.stage)
             tally.intended += 1
+            tally.last_due_seconds = arrival.at_seconds
             tally.late.add_seconds(self.now() - arrival.at_seconds)
             self._pending += 1
             part.due.put(arrival)
@@ -94,9 +101,14 @@ class Shift:
         """The share of a processor that this process takes, second by second."""
         while True:
             wall, processor = time.perf_counter(), time.process_time()
-            gevent.sleep(1.0)
-            share_taken = (time.process_time() - processor) / (time.perf_counter() - wall)
-            self._effort.processor_share.append(round(share_taken, 3))
+            try:
+                gevent.sleep(1.0)
+            finally:
+                # Also of the part of a second in which the shift ends, unless that is too short to say anything.
+                seconds = time.perf_counter() - wall
+                if seconds >= _MEASURABLE or not self._effort.processor_share:
+                    share_taken = (time.process_time() - processor) / seconds
+                    self._effort.processor_share.append(round(share_taken, 3))
 
     def take(self, vendor: str) -> Arrival:
         """The next arrival that is due; waits for it. ``settle`` has to follow, whatever becomes of the call."""
@@ -126,7 +138,7 @@ class Shift:
         began = time.thread_time()
         call = Call(
             part.plan.account,
-            part.draws[arrival.number % len(part.draws)].parameters,
+            part.draw(arrival).parameters,
             hosts=part.plan.hosts,
             exchange=exchange,
         )

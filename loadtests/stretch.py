@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from loadtests.outcome import Kind, Outcome
+from loadtests.outcome import Outcome
 from loadtests.record import Record, Tally
 from loadtests.scenarios import Scenario
 
@@ -54,12 +55,24 @@ class Stretch:
         planned = sum(self.run.scenario.stages[stage].duration_seconds for stage in self.stages)
         if self.run.cut_short is None:
             return planned
-        return min(planned, max(self.tally.last_answer_seconds - self.start, 0.001))
+        last = max(self.tally.last_answer_seconds, self.tally.last_due_seconds)
+        return min(planned, max(last - self.start, 0.001))
 
     @property
     def wrong(self) -> int:
-        """Answers that are neither accepted nor expected."""
-        return self.tally.of_kind(*(set(Kind) - self.run.scenario.expected))
+        """Answers that are neither accepted nor expected in their stage."""
+        return self.wrong_labels.total()
+
+    @cached_property
+    def wrong_labels(self) -> Counter[str]:
+        """The same by their labels."""
+        found: Counter[str] = Counter()
+        for stage in self.stages:
+            expected = self.run.scenario.expected_in(stage)
+            for label, n in self.run.record.total(self.vendor, [stage]).outcomes.items():
+                if Outcome.of_label(label).kind not in expected:
+                    found[label] += n
+        return found
 
     @property
     def error_ratio(self) -> float:
@@ -97,8 +110,6 @@ class Stretch:
     @property
     def worst(self) -> str:
         """The wrong answers by their labels, the most frequent first."""
-        expected = self.run.scenario.expected
-        labels = self.tally.outcomes.most_common()
-        wrong = [(label, n) for label, n in labels if Outcome.of_label(label).kind not in expected]
+        wrong = self.wrong_labels.most_common()
         more = f", and {len(wrong) - 3} more kinds" if len(wrong) > 3 else ""
         return ", ".join(f"{label} × {n}" for label, n in wrong[:3]) + more

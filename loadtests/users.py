@@ -6,12 +6,14 @@ import ssl
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from gevent import Timeout
 from gevent.event import Event
 from locust import FastHttpUser, constant, task
 from locust.contrib.fasthttp import FastResponse, LocustBadStatusCode
 from locust.env import Environment
 
 from conformance.model import Answer, Request
+from loadtests.arrivals import Arrival
 from loadtests.outcome import Outcome, judge, unanswered
 from loadtests.plan import Plan
 from loadtests.shift import Shift
@@ -74,9 +76,9 @@ class VendorUser(FastHttpUser):
             sent_at = shift.now()
             with self._send(request) as response:
                 answered_at = shift.now()
-                outcome = self._judge(shift, response)
+                outcome = self._judge(shift, arrival, response)
                 shift.count(self.vendor, arrival, outcome, sent_at, answered_at)
-                if outcome.kind in shift.scenario.expected:
+                if outcome.kind in shift.scenario.expected_in(arrival.stage):
                     response.success()
                 else:
                     response.failure(outcome.label)
@@ -86,21 +88,24 @@ class VendorUser(FastHttpUser):
     def _send(self, request: Request, suffix: str = "") -> Any:
         shift = self.crew.wait()
         plan = shift.parts[self.vendor].plan
-        return self.client.request(
-            request.method,
-            plan.urls[request.service].rstrip("/") + request.target,
-            name=plan.name + suffix,
-            data=request.body,  # type: ignore[arg-type]  # bytes go out as they are
-            headers=dict(request.headers),
-            catch_response=True,
-            allow_redirects=False,
-        )
+        # The client's own timeouts begin anew with every byte that arrives.
+        with Timeout(shift.scenario.answer_within_seconds, TimeoutError):
+            return self.client.request(
+                request.method,
+                plan.urls[request.service].rstrip("/") + request.target,
+                name=plan.name + suffix,
+                data=request.body,  # type: ignore[arg-type]  # bytes go out as they are
+                headers=dict(request.headers),
+                catch_response=True,
+                allow_redirects=False,
+            )
 
-    def _judge(self, shift: Shift, response: Any) -> Outcome:
+    def _judge(self, shift: Shift, arrival: Arrival, response: Any) -> Outcome:
         error = response.request_meta["exception"]
         if error is not None and not isinstance(error, LocustBadStatusCode):
             return unanswered(error)
-        return judge(shift.parts[self.vendor].dialect, _answer(response))
+        part = shift.parts[self.vendor]
+        return judge(part.dialect, _answer(response), part.draw(arrival).printed)
 
     def _exchange(self, request: Request) -> Answer:
         """A call that comes before the vendor's own, such as one for a token; a row of its own in the statistics."""

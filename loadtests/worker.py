@@ -37,17 +37,19 @@ class Worker:
         if plan is None:
             raise RuntimeError("the word to go came before the plan")
         node: str = msg.data["node"]
+        run: int = msg.data["run"]
         shares = {vendor: (index, of) for vendor, (index, of) in msg.data["shares"].items()}
         shift = Shift(plan, shares, node)
         self._crew.begin(shift)
-        self._reporting = gevent.spawn(self._report, shift, node)
+        self._reporting = gevent.spawn(self._report, shift, run, node)
 
-    def _report(self, shift: Shift, node: str) -> None:
+    def _report(self, shift: Shift, run: int, node: str) -> None:
         """Send the record every few seconds, and a last time when the shift is over."""
         over = False
         while not over:
             over = shift.over.wait(_REPORT_EVERY)
-            message = {"node": node, "record": shift.record.as_message(), "hopeless": shift.hopeless}
+            record = shift.record.as_message()
+            message = {"run": run, "node": node, "record": record, "hopeless": shift.hopeless}
             self._runner.send_message(RECORD, message)
 
     def _on_halt(self, **_: Any) -> None:

@@ -26,10 +26,12 @@ svg text.x{text-anchor:middle}svg text.y{text-anchor:end}svg .grid{stroke:var(--
 svg .mark{stroke:var(--none);stroke-dasharray:3}svg .level{stroke:var(--bad);stroke-dasharray:6 3}
 svg polyline{fill:none;stroke-width:2}svg .raw{stroke:var(--a)}svg .corrected{stroke:var(--b)}
 svg rect.accepted,svg rect.passed{fill:var(--ok)}svg rect.throttled,svg rect.refused-by-limit{fill:var(--warn)}
-svg rect.refused{fill:var(--bad)}svg rect.unreadable{fill:var(--odd)}svg rect.no-answer{fill:var(--none)}
+svg rect.refused{fill:var(--bad)}svg rect.misread{fill:var(--b)}
+svg rect.unreadable{fill:var(--odd)}svg rect.no-answer{fill:var(--none)}
 .key span{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em}
 .key .accepted,.key .passed{background:var(--ok)}.key .throttled,.key .refused-by-limit{background:var(--warn)}
-.key .refused{background:var(--bad)}.key .unreadable{background:var(--odd)}.key .no-answer{background:var(--none)}
+.key .refused{background:var(--bad)}.key .misread{background:var(--b)}
+.key .unreadable{background:var(--odd)}.key .no-answer{background:var(--none)}
 .key .raw{background:var(--a)}.key .corrected{background:var(--b)}
 """
 

@@ -11,6 +11,7 @@ from loadtests.findings import Finding, Verdict, overall
 from loadtests.outcome import Kind, Outcome
 from loadtests.record import Record
 from loadtests.scenarios import Stage, Thresholds
+from loadtests.stretch import Stretch
 from tests.load.runs import (
     ERROR,
     OK,
@@ -67,6 +68,29 @@ def test_expected_classes_are_no_errors() -> None:
     fill(record, THROTTLED, count=50)
     expecting = scenario(expected=frozenset({Kind.ACCEPTED, Kind.THROTTLED}))
     assert verdicts(run_of(record, expecting)) == HELD
+
+
+def test_what_one_stage_expects_is_wrong_in_the_next() -> None:
+    """A burst may be throttled; a target that still throttles long after it has not forgotten."""
+    throttling = Stage("burst", 5.0, 10.0, 10.0, expected=frozenset({Kind.THROTTLED}))
+    stages = scenario(stages=(throttling, Stage("after", 5.0, 10.0, 10.0)))
+    record = Record()
+    fill(record, THROTTLED, count=20)
+    fill(record, count=30, start=2.0)
+    fill(record, count=50, stage=1, start=5.0)
+    assert verdicts(run_of(record, stages)) == HELD
+    fill(record, THROTTLED, count=2, stage=1, start=9.0)
+    found = findings(run_of(record, stages))["errors"]
+    assert found.verdict is FAIL
+    assert found.because == "throttled RequestLimitExceeded × 2"
+
+
+def test_a_run_that_was_cut_short_without_an_answer_has_rates() -> None:
+    """Of the time in which calls were due."""
+    record = Record()
+    tally = record.tally(VENDOR, 0)
+    tally.intended, tally.last_due_seconds = 20, 2.0
+    assert Stretch.of(run_of(record, cut_short="stopped"), VENDOR, [0]).intended_rate == pytest.approx(10)
 
 
 @pytest.mark.parametrize("raw_ms", [5, 300])

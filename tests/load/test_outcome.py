@@ -40,6 +40,30 @@ def test_judge(given_answer: Answer, kind: Kind, code: str) -> None:
     assert (outcome.kind, outcome.code, outcome.status) == (kind, code, given_answer.status)
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"Response": {"IdNum": "110105199005019012", "RequestId": "id"}}, Kind.ACCEPTED),
+        ({"Response": {"IdNum": "110105199005019012X", "RequestId": "id"}}, Kind.MISREAD),
+        ({"Response": {"RequestId": "id"}}, Kind.MISREAD),
+        (error("InternalError"), Kind.REFUSED),
+    ],
+)
+def test_a_success_holds_the_card_that_was_sent(body: object, kind: Kind) -> None:
+    """An empty success and another caller's card are quick, and wrong."""
+    outcome = judge(TENCENT, answer(body), "110105199005019012")
+    assert outcome.kind is kind
+    assert "1101" not in outcome.label
+
+
+def test_a_card_is_found_in_json_within_json() -> None:
+    """One vendor answers with a text that is JSON itself."""
+    data = json.dumps({"data": {"back": {"data": {"issueAuthority": "某市公安局"}}}})
+    body = answer({"RequestId": "id", "Data": data})
+    assert judge(load_dialect("aliyun"), body, "某市公安局").kind is Kind.ACCEPTED
+    assert judge(load_dialect("aliyun"), body, "某县公安局").kind is Kind.MISREAD
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=40), st.sampled_from(["tencent", "aliyun", "huawei", "megvii", "alimarket"]))
 def test_no_body_breaks_the_judge(body: bytes, vendor: str) -> None:
@@ -57,6 +81,9 @@ def test_failed_connections_are_one_class_by_error() -> None:
     """The text of an error names ports and would make a class of every call."""
     texts = (ConnectionResetError(104, "reset, port 1"), ConnectionResetError(104, "reset, port 2"))
     assert {unanswered(e).label for e in texts} == {"no-answer ConnectionResetError"}
+    wrapped = ConnectionError("retries exceeded")
+    wrapped.original = TimeoutError()  # type: ignore[attr-defined]  # as Locust's client does
+    assert unanswered(wrapped).label == "no-answer TimeoutError"
 
 
 def test_masked_takes_the_longer_secret_first() -> None:

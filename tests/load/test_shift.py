@@ -62,7 +62,9 @@ def test_every_arrival_is_answered(at_work: Callable[..., Shift]) -> None:
     assert shift.over.wait(5)
     tally = shift.record.total(VENDOR)
     assert (tally.intended, tally.answered, tally.not_started) == (30, 30, 0)
-    assert shift.record.efforts["here"].finished
+    effort = shift.record.efforts["here"]
+    assert effort.finished
+    assert len(effort.processor_share) == 1, "nothing is known of a run of less than a second"
 
 
 def test_slow_answers_do_not_hold_arrivals_up(at_work: Callable[..., Shift]) -> None:
