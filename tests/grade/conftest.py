@@ -19,7 +19,11 @@ MakeClient = Callable[..., Client]
 def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     """The time of the test, by which the vendors' own clients sign too."""
     hands = Hands()
-    told = SimpleNamespace(time=hands.time, gmtime=lambda: time.gmtime(hands.now), strftime=time.strftime)
+    told = SimpleNamespace(
+        time=hands.time,
+        gmtime=lambda at=None: time.gmtime(hands.now if at is None else at),
+        strftime=time.strftime,
+    )
     for vendor in ("aliyun", "huawei", "tencent"):
         monkeypatch.setattr(f"mockserver.vendors._{vendor}.client.time", told)
     return hands
