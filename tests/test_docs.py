@@ -26,7 +26,14 @@ from tools.make_docs import DOCS, PARTS, outdated, renewed
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(DOCS.glob("*.md"))
 #: Written out, so that a page that loses its commands is noticed.
-WITH_COMMANDS = ["accounts.md", "ci.md", "load-tests.md", "local-development.md", "specimens.md"]
+WITH_COMMANDS = [
+    "accounts.md",
+    "ci.md",
+    "load-tests.md",
+    "local-development.md",
+    "reference.md",
+    "specimens.md",
+]
 
 
 def blocks(page: str, language: str) -> list[str]:
