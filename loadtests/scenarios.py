@@ -96,7 +96,7 @@ class Scenario:
     def scaled(self, peak_rate: float | None, duration_seconds: float | None) -> Self:
         """The scenario with another highest rate and another length, everything in proportion.
 
-        Raises LoadError for a rate or a length that is not above 0 or has no end, or for a scenario that has no rate to change.
+        Raises LoadError for a rate or a length that is not above 0 or has no end, and for a scenario without a rate.
         """
         for name, value in (("requests-per-second", peak_rate), ("duration-seconds", duration_seconds)):
             if value is not None and not 0 < value < math.inf:
