@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
+
+from conformance.errors import Misshapen
+from conformance.strictjson import parse
 
 #: How binding a clause is: documented by the vendor, observed or commonly relaxed, inferred.
 LEVELS = ("must", "should", "may")
@@ -91,8 +93,9 @@ class Answer:
     seconds: float = 0.0
 
     def header(self, name: str) -> str | None:
-        """The first header of that name in any case, None when there is none."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        """The header of that name in any case, None when there is none; what came twice is one list (RFC 9110, 5.3)."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
 
     @cached_property
     def text(self) -> str:
@@ -101,7 +104,7 @@ class Answer:
     @cached_property
     def json(self) -> Any:
         """The body parsed. Raises ValueError when it is no JSON."""
-        return json.loads(self.body)
+        return parse(self.body)
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,11 @@ class Reading:
     request_id: str | None = None
     #: What is held against the schema, when that is not ``document``.
     instance: Any = None
+
+    def __post_init__(self) -> None:
+        """Raises Misshapen for a code that is no text: everything that looks at codes compares texts."""
+        if not isinstance(self.code, str | None):
+            raise Misshapen(f"a code that is no text but {type(self.code).__name__}")
 
 
 @dataclass(frozen=True)

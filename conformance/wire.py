@@ -5,18 +5,29 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from threading import local
+from typing import cast
 
 import requests
-from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from conformance.errors import TargetError, Unreachable
 from conformance.model import Answer, Request
 
+#: The longest body that is read, in bytes as decoded: several times what cut-out pictures of the largest cards take.
+MAX_BODY = 64 * 1024 * 1024
+#: An answer may take so many times as long as one wait: one that comes in drips is none.
+_WAITS = 3
+
 
 class Wire:
-    """Sends requests to base addresses. ``timeout_seconds`` holds for connecting and for each wait."""
+    """Sends requests to base addresses.
+
+    ``timeout_seconds`` holds for connecting and for each wait; the body has to be there after three times that.
+    """
 
     def __init__(self, timeout_seconds: float = 20.0, verify: bool | str = True) -> None:
         self._timeout = timeout_seconds
@@ -26,24 +37,44 @@ class Wire:
     def exchange(self, base_url: str, request: Request) -> Answer:
         """The answer to a request. Raises Unreachable without a connection, TargetError without a whole answer."""
         started = time.perf_counter()
+        prepared = _prepared(base_url, request)
         try:
-            reply = self._session().send(
-                _prepared(base_url, request),
-                timeout=self._timeout,
-                allow_redirects=False,
-                verify=self._verify,
-                proxies=self._proxies(base_url),
+            # The adapter alone: a session would look where a redirect leads, and keep cookies.
+            reply = (
+                self._session()
+                .get_adapter(base_url)
+                .send(
+                    prepared,
+                    stream=True,
+                    timeout=self._timeout,
+                    verify=self._verify,
+                    proxies=self._proxies(base_url),
+                )
             )
+            body = self._body(reply, started)
         except requests.exceptions.ConnectTimeout as error:
             raise Unreachable(f"{base_url} takes no connection: {_short(error)}") from None
         except requests.exceptions.ConnectionError as error:
             if _refused(error):
                 raise Unreachable(f"{base_url} takes no connection: {_short(error)}") from None
             raise TargetError(f"no answer: {_short(error)}") from None
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, HTTPError) as error:
             raise TargetError(f"no answer: {_short(error)}") from None
         headers = list(reply.raw.headers.items())
-        return Answer(reply.status_code, headers, reply.content, time.perf_counter() - started)
+        return Answer(reply.status_code, headers, body, time.perf_counter() - started)
+
+    def _body(self, reply: requests.Response, started: float) -> bytes:
+        """The whole body. Raises TargetError for one that does not end in time, or is too long to be an answer."""
+        body = bytearray()
+        # Closed, a connection whose answer was read to its end stays open for the next call.
+        with closing(cast(HTTPResponse, reply.raw)) as raw:
+            while piece := raw.read1(65536, decode_content=True):
+                body += piece
+                if len(body) > MAX_BODY:
+                    raise TargetError(f"no answer: its body is longer than {MAX_BODY >> 20} MB")
+                if time.perf_counter() - started > _WAITS * self._timeout:
+                    raise TargetError(f"no answer: its body did not end in {_WAITS * self._timeout:g} s")
+        return bytes(body)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -70,7 +101,6 @@ def _prepared(base_url: str, request: Request) -> requests.PreparedRequest:
     prepared.headers = CaseInsensitiveDict(request.headers)
     prepared.headers.setdefault("User-Agent", "idmock-conformance")
     prepared.headers.setdefault("Accept-Encoding", "identity")
-    prepared.hooks = default_hooks()
     if request.chunk_bytes is not None:
         prepared.headers["Transfer-Encoding"] = "chunked"
         prepared.body = _pieces(request.body, request.chunk_bytes)  # type: ignore[assignment]

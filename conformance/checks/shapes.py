@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from jsonschema.validators import extend
 from conformance.checks.operators import shortened
 from conformance.data import data_root, load_json
 from conformance.model import Failure
+from conformance.strictjson import parse
 
 
 def check_shape(vendor: str, shape: str, instance: Any) -> list[Failure]:
@@ -36,14 +36,23 @@ def _check_content(validator: Any, content: Any, instance: Any, schema: Any) -> 
     if not isinstance(instance, str) or schema.get("contentMediaType") != "application/json":
         return
     try:
-        inner = json.loads(instance)
+        inner = parse(instance)
     except ValueError as error:
         yield ValidationError(f"no JSON: {error}")
         return
     yield from validator.descend(inner, content, schema_path="contentSchema")
 
 
-_Validator = extend(Draft202012Validator, {"contentSchema": _check_content})  # type: ignore[no-untyped-call]
+def _is_integer(checker: Any, value: Any) -> bool:
+    """1.0 is an integer to JSON Schema, and an error to a client that reads an integer."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    {"contentSchema": _check_content},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
 
 
 @cache

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from conformance.errors import Misshapen
 from conformance.model import Answer, Reading
+from conformance.strictjson import parse
 
 #: Sides of ``sliceRect`` and centres of boxes are rounded once or twice on their way.
 _ROUNDED_PX = 3
@@ -44,7 +45,7 @@ def _xml_members(body: bytes) -> dict[str, str]:
 def _with_data(members: dict[str, Any]) -> dict[str, Any]:
     """The members with ``Data`` parsed, so that pointers walk on into it; left as it is where it cannot be."""
     try:
-        return {**members, "Data": json.loads(members["Data"])}
+        return {**members, "Data": parse(members["Data"])}
     except (TypeError, ValueError):
         return members
 
@@ -79,8 +80,8 @@ def _sorted_members(answer: Answer) -> tuple[Any, Any]:
 
 def _compact_data(answer: Answer) -> tuple[Any, Any]:
     """``Data`` without a space that is not part of a value."""
-    text = json.loads(answer.body)["Data"]
-    compact = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    text = answer.json["Data"]
+    compact = json.dumps(parse(text), ensure_ascii=False, separators=(",", ":"))
     return len(compact), len(text)
 
 

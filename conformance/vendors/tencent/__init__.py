@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from conformance.dialect import Dialect
 from conformance.errors import Misshapen
 from conformance.model import Answer, Reading
+from conformance.strictjson import parse
 from conformance.vendors.tencent.compose import compose
 
 
@@ -35,7 +35,7 @@ def _with_advanced(document: dict[str, Any]) -> dict[str, Any]:
     advanced = inner.get("AdvancedInfo")
     if not isinstance(advanced, str) or not advanced:
         return document
-    return {**document, "Response": {**inner, "AdvancedInfo": json.loads(advanced)}}
+    return {**document, "Response": {**inner, "AdvancedInfo": parse(advanced)}}
 
 
 def usual(picture: bytes) -> Mapping[str, Any]:
