@@ -36,8 +36,8 @@ def batches_of(vendor: str, count: int, unseen: int, rounds: int) -> Batches:
     """Requests of a vendor's client, each with a nonce of its own where the vendor has such.
 
     There is one batch more than rounds, to warm up with; ``count`` requests in each, ``unseen`` in those with new
-    pictures. Every server gets the same bytes, and remembers nonces for itself. A signature holds for five minutes, which
-    a vendor's rounds must not exceed.
+    pictures. Every server gets the same bytes, and remembers nonces for itself. A signature holds for five minutes,
+    which a vendor's rounds must not exceed.
     """
     picture = specimen_of_size()
     first, *seen = requests_of(vendor, [picture] * (1 + count * (rounds + 1)))

@@ -24,10 +24,10 @@ def describe_machine() -> str:
 
 
 def load_now() -> str:
-    """How busy the machine is with everything that runs on it."""
+    """How busy the machine is with everything that runs on it, the benchmark included."""
     if not hasattr(os, "getloadavg"):
         return "unknown"
-    return f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} processors"
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, this run included"
 
 
 def processor() -> str:
