@@ -147,6 +147,16 @@ def test_every_page_is_listed() -> None:
     assert [page.name for page in PAGES if page.name != "README.md" and f"({page.name})" not in listed] == []
 
 
+def test_the_chinese_readme_has_the_same_blocks() -> None:
+    """Commands and code are those of the English one, in the same order; what is proven there holds here."""
+    english, chinese = (
+        re.findall(r"^```\w+\n.*?^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+        for name in ("README.md", "README.zh.md")
+    )
+    assert english
+    assert chinese == english
+
+
 def test_settings_of_the_page_fit_their_schema() -> None:
     """The idmock.toml that is shown."""
     schema = json.loads((ROOT / "schemas" / "idmock.schema.json").read_text("utf-8"))
