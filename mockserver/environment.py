@@ -74,7 +74,8 @@ def environment(vendor: str, state: str, url: str) -> Environment:
 def environment_of(account: Account, url: str) -> Environment:
     """The same for an account that is at hand. The snippet reads its picture where a checkout has it."""
     client = _client(account.vendor)
-    known = {"url": url.rstrip("/"), "authority": urlsplit(url).netloc, **account.credentials}
+    parts = urlsplit(url)
+    known = {"url": url.rstrip("/"), "authority": parts.netloc, "scheme": parts.scheme, **account.credentials}
     variables = {
         name: template.substitute(known)
         for name, template in ((n, Template(t)) for n, t in client.environment.items())

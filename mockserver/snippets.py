@@ -1,8 +1,8 @@
 """Clients of each vendor in several languages, ready to be copied: files in ``schemas/<vendor>/snippets/``.
 
-A file is a program as it would be saved, with ``{{url}}`` and ``{{authority}}`` (host and port) where the mock's
-address goes. Credentials are read from the variables that `idmock env` prints, and the picture is ``front.jpg`` beside
-the program. Python stands in the vendor's module, where the command and the tests take it from.
+A file is a program as it would be saved, with ``{{url}}``, ``{{authority}}`` (host and port) and ``{{scheme}}`` where
+the mock's address goes. Credentials are read from the variables that `idmock env` prints, and the picture is
+``front.jpg`` beside the program. Python stands in the vendor's module, where the command and the tests take it from.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def snippets_of(account: Account, url: str) -> list[Snippet]:
     A vendor has those that its folder has. Raises KeyError for a file with a place that is none.
     """
     python = environment_of(account, url).snippet.replace(SPECIMEN, "front.jpg")
-    places = {"url": url.rstrip("/"), "authority": urlsplit(url).netloc}
+    parts = urlsplit(url)
+    places = {"url": url.rstrip("/"), "authority": parts.netloc, "scheme": parts.scheme}
     folder = data_path("schemas", account.vendor) / "snippets"
     found = [Snippet("Python", python)]
     for name, language in LANGUAGES.items():

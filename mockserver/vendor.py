@@ -101,8 +101,8 @@ class Client:
     """How the vendor's own client is pointed at the mock.
 
     ``environment`` maps variables to templates and ``snippet`` is one, in the syntax of `string.Template`; both know
-    ``$url``, ``$authority`` (host and port) and the account's credentials. A variable whose credential the account
-    does not have is left out.
+    ``$url``, ``$authority`` (host and port), ``$scheme`` and the account's credentials. A variable whose credential
+    the account does not have is left out.
 
     ``call`` sends one picture as the vendor's client would (URL of the mock, account, bytes), asking for both sides
     where one call can, and returns what the answer holds of ``name``, ``birth`` and ``number``, and of ``authority``

@@ -28,6 +28,8 @@ CHOSEN_FLAGS = tuple(flag for flag in FLAGS if flag != "occluded")
 LONGEST: Mapping[str, int] = {
     "name": 40, "address": 70, "id_number": 18, "birth": 10, "authority": 40, "valid_from": 10, "valid_until": 10,
 }  # fmt: skip
+#: What glare and covers can lie over; over the portrait they would hide the code that the card is read by.
+PLACES = (*FRONT_FIELDS, *BACK_FIELDS)
 #: The picture of one card, in pixels, and a colour that covers.
 _SIZE = (1200, 860)
 _COVER = (206, 164, 136, 255)
@@ -69,12 +71,10 @@ def plan_of(form: Form) -> Plan | None:
     given |= {"sex": form.choice("sex", SEXES), "nation": form.choice("nation", nations())}
     conditions = _conditions(form)
     flags = {flag for flag in CHOSEN_FLAGS if form[f"flag-{flag}"]}
-    if conditions.covered:
-        flags.add("occluded")
     if form.errors:
         return None
     texts = {name: value for name, value in given.items() if value is not None}
-    cards = tuple(_cards(seed or 0, SIDES[side], texts, flags))
+    cards = tuple(_cards(seed or 0, SIDES[side], texts, flags, conditions.covered))
     try:
         for card in cards:
             encode(card)
@@ -85,7 +85,6 @@ def plan_of(form: Form) -> Plan | None:
 
 
 def _conditions(form: Form) -> Conditions:
-    places = tuple(dict.fromkeys((*FRONT_FIELDS, *BACK_FIELDS, "portrait")))
     return Conditions(
         scale=form.number("scale", 0.1, 1.5) or 0.9,
         rotation=form.number("rotation", -360, 360) or 0.0,
@@ -93,8 +92,8 @@ def _conditions(form: Form) -> Conditions:
         down=(form.number("down", -100, 100) or 0.0) / 100,
         perspective=(form.number("perspective", 0, 8) or 0.0) / 100,
         blur=form.number("blur", 0, 20) or 0.0,
-        glare=form.choice("glare", places),
-        covered=form.choice("covered", places),
+        glare=form.choice("glare", PLACES),
+        covered=form.choice("covered", PLACES),
         look=cast("Look | None", form.choice("look", LOOKS)),
         extension=form.choice("extension", FORMATS) or "jpg",
         quality=form.whole("quality", 5, 95) or 85,
@@ -102,12 +101,14 @@ def _conditions(form: Form) -> Conditions:
 
 
 def _cards(
-    seed: int, sides: Iterable[Side], given: Mapping[str, str], flags: Iterable[str]
+    seed: int, sides: Iterable[Side], given: Mapping[str, str], flags: Iterable[str], covered: str | None
 ) -> Iterator[Card]:
     """The cards of a made-up person, with the texts that are given in their places."""
     person = make_person(seed, today=DEFAULT_TODAY)
     for side in sides:
         card = card_of(person, side, flags)
+        if covered in card.fields:
+            card = replace(card, flags=card.flags | {"occluded"})
         fields = {name: given.get(name, value) for name, value in card.fields.items()}
         if side == "front" and "id_number" not in given:
             fields["id_number"] = _number(fields)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, abort, g, render_template, request
 
-from mockserver.cards.model import BACK_FIELDS, FRONT_FIELDS
 from mockserver.cards.named import FORMATS
 from mockserver.cards.names import nations
 from mockserver.cards.numbers import SEXES
-from mockserver.console.build import CHOSEN_FLAGS, LONGEST, LOOKS, SIDES, make, plan_of
+from mockserver.console.build import CHOSEN_FLAGS, LONGEST, LOOKS, PLACES, SIDES, make, plan_of
 from mockserver.console.forms import Form
 
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "bmp": "image/bmp"}
@@ -33,7 +32,7 @@ def add_routes(app: Flask) -> None:
             nations=list(nations()),
             flags=CHOSEN_FLAGS,
             conditions=_CONDITIONS,
-            places=[*FRONT_FIELDS, "portrait", *BACK_FIELDS],
+            places=PLACES,
             looks=LOOKS,
             extensions=list(FORMATS),
         )

@@ -61,7 +61,7 @@ def exchange(
     public = served.contract.public_credentials
     secrets = {name: value for name, value in account.credentials.items() if name not in public}
     return Exchange(
-        id=request.id,
+        id=dict(out.headers)["X-IDMock-Request"],
         sent=without_secrets(_sent_text(sent, picture), secrets),
         status=out.status,
         code=out.code,

@@ -10,6 +10,7 @@ when the server was gone, and finds out from any worker.
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ _FILTERS = ("vendor", "account", "code")
 
 def add_routes(app: Flask, world: World) -> None:
     app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_plain_json, "plain_json")
 
     @app.get("/_idmock/console/journal")
     def journal() -> str:
@@ -72,6 +74,11 @@ def _listed(world: World) -> dict[str, Any]:
 
 def _wanted() -> dict[str, str]:
     return {name: request.args[name] for name in _FILTERS if request.args.get(name)}
+
+
+def _plain_json(value: Any) -> str:
+    """JSON as people read it; the template escapes what markup would take for its own."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _moment(unix: float, form: str = "%H:%M:%S.%f") -> str:

@@ -27,7 +27,7 @@ client = Client(Config(
     access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
     access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
     security_token=os.environ.get("ALIBABA_CLOUD_SECURITY_TOKEN"),
-    protocol="HTTP",
+    protocol="$scheme",
     endpoint="$authority",
 ))
 with open("fixtures/images/front.jpg", "rb") as picture:

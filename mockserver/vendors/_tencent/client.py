@@ -29,7 +29,7 @@ key = Credential(
     os.environ.get("TENCENTCLOUD_SESSION_TOKEN"),
 )
 # protocol and endpoint are the only two differences from production
-profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint="$authority"))
+profile = ClientProfile(httpProfile=HttpProfile(protocol="$scheme", endpoint="$authority"))
 client = ocr_client.OcrClient(key, os.environ["TENCENTCLOUD_REGION"], profile)
 
 request = models.IDCardOCRRequest()

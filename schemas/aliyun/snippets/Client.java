@@ -12,7 +12,7 @@ public class Client {
             .setAccessKeySecret(System.getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"))
             .setSecurityToken(System.getenv("ALIBABA_CLOUD_SECURITY_TOKEN"))
             // protocol and endpoint are the only two differences from production
-            .setProtocol("HTTP")
+            .setProtocol("{{scheme}}")
             .setEndpoint("{{authority}}");
         var client = new com.aliyun.ocr_api20210707.Client(settings);
         try (InputStream picture = Files.newInputStream(Path.of("front.jpg"))) {

@@ -21,7 +21,7 @@ func main() {
 		AccessKeyId:     tea.String(os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID")),
 		AccessKeySecret: tea.String(os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")),
 		// protocol and endpoint are the only two differences from production
-		Protocol: tea.String("HTTP"),
+		Protocol: tea.String("{{scheme}}"),
 		Endpoint: tea.String("{{authority}}"),
 	}
 	if token := os.Getenv("ALIBABA_CLOUD_SECURITY_TOKEN"); token != "" {

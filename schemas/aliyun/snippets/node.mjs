@@ -8,7 +8,7 @@ const client = new ocr.default(new Config({
   accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
   accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
   securityToken: process.env.ALIBABA_CLOUD_SECURITY_TOKEN,
-  protocol: "HTTP",
+  protocol: "{{scheme}}",
   endpoint: "{{authority}}",
 }));
 const answer = await client.recognizeIdcard(

@@ -16,7 +16,7 @@ public class Client {
             System.getenv("TENCENTCLOUD_SESSION_TOKEN"));
         // protocol and endpoint are the only two differences from production
         HttpProfile http = new HttpProfile();
-        http.setProtocol(HttpProfile.REQ_HTTP);
+        http.setProtocol("{{scheme}}://");
         http.setEndpoint("{{authority}}");
         ClientProfile profile = new ClientProfile();
         profile.setHttpProfile(http);

@@ -25,7 +25,7 @@ func main() {
 	)
 	settings := profile.NewClientProfile()
 	// scheme and endpoint are the only two differences from production
-	settings.HttpProfile.Scheme = "HTTP"
+	settings.HttpProfile.Scheme = "{{scheme}}"
 	settings.HttpProfile.Endpoint = "{{authority}}"
 	client, err := ocr.NewClient(key, os.Getenv("TENCENTCLOUD_REGION"), settings)
 	if err != nil {

@@ -10,7 +10,7 @@ const client = new tencentcloud.ocr.v20181119.Client({
   },
   region: process.env.TENCENTCLOUD_REGION,
   // protocol and endpoint are the only two differences from production
-  profile: { httpProfile: { protocol: "http://", endpoint: "{{authority}}" } },
+  profile: { httpProfile: { protocol: "{{scheme}}://", endpoint: "{{authority}}" } },
 });
 const answer = await client.IDCardOCR({
   ImageBase64: readFileSync("front.jpg").toString("base64"),

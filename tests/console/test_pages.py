@@ -1,0 +1,169 @@
+"""Every page: its markup, its headers, its languages, and that nothing on it comes from anywhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+import pytest
+
+from mockserver.console.texts import languages
+from mockserver.contract import load_contract
+from mockserver.contract.coverage import coverage
+from mockserver.data import data_path
+from mockserver.snippets import LANGUAGES
+from mockserver.vendors import names
+from tests.console.conftest import PAGES, Page, Site, text_of
+
+PACKAGE = files("mockserver.console")
+#: A key as a template or a module asks for it.
+_KEY = re.compile(r"""(?:\bt|texts)\((["'])([\w.-]+)\1[,)]""")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["en", "zh"])
+class TestEveryPage:
+    def test_markup(self, site: Site, path: str, language: str) -> None:
+        """It nests, its ids are unique, it has one heading of the first rank and a landmark, and every field a name."""
+        reply = site.get(f"{path}?lang={language}")
+        page = Page(reply.text)
+        assert reply.status_code == 200
+        assert not page.badly_nested and not page.open
+        ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        assert page.all("html")[0]["lang"] == language
+        assert len(page.all("h1")) == len(page.all("main")) == 1
+        labelled = {attributes.get("for") for attributes in page.all("label")}
+        for tag in ("input", "select", "textarea"):
+            for attributes in page.all(tag):
+                if (
+                    attributes.get("type") != "hidden" and attributes["id"] != "live"
+                ):  # its label is around it
+                    assert attributes["id"] in labelled
+        described = [d for _, a in page.elements for d in a.get("aria-describedby", "").split()]
+        assert set(described) <= set(ids)
+
+    def test_policy(self, site: Site, path: str, language: str) -> None:
+        """No script and no style stands in it, nothing is another server's, and browsers are told to keep it so."""
+        reply = site.get(f"{path}?lang={language}")
+        policy = reply.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["cache-control"] == "no-store"
+        page = Page(reply.text)
+        assert not page.all("style") and all(a.get("src") for a in page.all("script"))
+        for tag, attributes in page.elements:
+            assert not [name for name in attributes if name == "style" or re.match(r"on|hx-on", name)], tag
+            for name in ("src", "href", "action", "hx-get", "hx-post"):
+                assert urlsplit(attributes.get(name, "")).netloc in ("", site.mock.authority), (tag, name)
+
+
+class TestLanguages:
+    def test_same_keys_and_places(self) -> None:
+        """Every language says everything, with the same places to fill."""
+        first, *others = (json.loads(p.read_text("utf-8")) for p in (PACKAGE / "texts").iterdir())
+        assert others
+        for other in others:
+            assert other.keys() == first.keys()
+            for key, text in first.items():
+                assert set(re.findall(r"{\w+}", other[key])) == set(re.findall(r"{\w+}", text)), key
+                assert other[key].strip()
+
+    def test_every_key_that_is_asked_for_is_there(self) -> None:
+        """And none is there for nothing, but those that are put together."""
+        sources = [
+            p.read_text("utf-8")
+            for p in (*PACKAGE.iterdir(), *(PACKAGE / "templates").iterdir())
+            if p.is_file()
+        ]
+        asked = {match[1] for source in sources for match in _KEY.findall(source)}
+        known = set(json.loads((PACKAGE / "texts" / "en.json").read_text("utf-8")))
+        put_together = ("menu.", "done.", "field.", "side.", "flag.", "photo.", "look.", "confidence.")
+        assert asked <= known
+        assert not {key for key in known - asked if not key.startswith(put_together)}
+
+    def test_choice(self, site: Site) -> None:
+        """By the browser, by the switch, and the switch is remembered."""
+        chinese = languages()["zh"]("overview.title")
+        assert chinese in site.get(**{"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.1"}).text
+        assert chinese not in site.get(**{"Accept-Language": "fr"}).text
+        switched = site.get("?lang=zh")
+        assert chinese in switched.text
+        assert "SameSite=Lax" in switched.headers["set-cookie"]
+        assert chinese in site.get(**{"Accept-Language": "en"}).text
+        assert chinese in site.get("?lang=../en", **{"Accept-Language": "en"}).text
+
+    def test_switch_keeps_the_query(self, site: Site) -> None:
+        """Another language is the same page."""
+        links = [a["href"] for a in Page(site.get("console/builder?seed=7&side=back").text).all("a")]
+        assert "?seed=7&side=back&lang=zh" in links
+
+
+def test_htmx_is_the_package_file() -> None:
+    """The vendored file is the one whose digest its note gives, with its licence beside it."""
+    static = PACKAGE / "static"
+    digest = hashlib.sha256((static / "htmx.min.js").read_bytes()).hexdigest()
+    assert f"sha256 {digest}  htmx.min.js" in (static / "README.md").read_text("utf-8")
+    assert "Zero-Clause BSD" in (static / "htmx.LICENSE").read_text("utf-8")
+
+
+class TestOverview:
+    def test_credentials_and_programs(self, site: Site) -> None:
+        """All of the active account's credentials, and a program in every language with this server's address."""
+        text = text_of(site.get().text)
+        for vendor in names():
+            for value in site.mock.account(vendor).credentials.values():
+                assert value in text
+            assert {path.name for path in (data_path("schemas", vendor) / "snippets").iterdir()} == set(
+                LANGUAGES
+            )
+        assert text.count(site.mock.authority) > 5 * len(names())
+        assert "{{" not in text
+
+    def test_reset(self, site: Site) -> None:
+        """The button puts everything back."""
+        site.mock.fault(latency_ms=1)
+        assert site.post("console/reset").headers["location"] == "/_idmock/?done=reset"
+        assert site.mock.world.faults.list() == []
+
+
+class TestCoverage:
+    def test_every_rule_is_there(self, site: Site) -> None:
+        """All of a vendor's with their source, those of all when all are asked for."""
+        for vendor in names():
+            rules = coverage(load_contract(vendor))
+            text = text_of(site.get(f"console/coverage?vendor={vendor}").text)
+            for rule in rules:
+                assert rule["id"] in text and " ".join(rule["source"].split()) in text, rule["id"]
+        assert "tencent/limit/" in (everything := site.get("console/coverage?vendor=*").text)
+        assert "megvii/limit/" in everything
+
+    def test_filters(self, site: Site) -> None:
+        """Kind, provenance and text narrow together."""
+        page = site.get("console/coverage?vendor=huawei&kind=error&confidence=documented&q=signature").text
+        wanted = [
+            rule
+            for rule in coverage(load_contract("huawei"))
+            if rule["kind"] == "error"
+            and rule["confidence"] == "documented"
+            and "signature" in f"{rule['id']} {rule['says']} {rule['source']} {rule['rule']}".lower()
+        ]
+        assert wanted and page.count('<th scope="row">') == len(wanted)
+
+
+def test_specimens(site: Site) -> None:
+    """Each picture is there in every format, and nothing else is."""
+    for extension, start in (("jpg", b"\xff\xd8"), ("png", b"\x89PNG"), ("bmp", b"BM")):
+        reply = site.get(f"console/specimens/front-tilted.{extension}")
+        assert reply.status_code == 200 and reply.content.startswith(start)
+    for name in ("nobody.jpg", "front.gif", "..%2f..%2fpyproject.toml"):
+        assert site.get(f"console/specimens/{name}").status_code == 404
+
+
+def test_unknown_page(site: Site) -> None:
+    """An error is a page too."""
+    reply = site.get("console/nothing")
+    assert reply.status_code == 404 and "<h1>404" in reply.text
