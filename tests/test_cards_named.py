@@ -201,6 +201,7 @@ class TestMeanings:
     def test_rare_names_and_long_addresses(self) -> None:
         assert "·" in _fields("front-minority")["name"]
         assert _fields("front-minority")["nation"] != "汉"
+        assert _fields("front-minority")["id_number"][-1] == "X"
         assert len(_fields("front-long-address")["address"]) > 30
         with pytest.raises(UnicodeEncodeError):
             _fields("front-rare")["name"].encode("gb2312")
