@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -44,6 +45,8 @@ def install(events: Events, crew: Crew) -> None:
             if isinstance(environment.runner, WorkerRunner):
                 _at_the_end(environment, worker.halt)
                 return
+        # During a headless run with a shape Locust leaves this signal to kill the process, and faults would stay.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         director = Director(environment)
         _DIRECTORS[environment] = director
         # Locust fires this one from the last listener to the first, and asks for the exit code right after it.

@@ -54,9 +54,9 @@ class Running:
         out, err = self.process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(self.process.args, self.process.returncode, out, err)
 
-    def interrupt(self) -> None:
-        """What Ctrl-C in a terminal does."""
-        os.killpg(self.process.pid, signal.SIGINT)
+    def interrupt(self, how: signal.Signals) -> None:
+        """What Ctrl-C in a terminal does, or a runner that cancels its job."""
+        os.killpg(self.process.pid, how)
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -291,16 +291,20 @@ def test_workers_that_are_lost_end_the_run(url: str, together: dict[str, Any]) -
     assert counts(document)["accepted"] > 0
 
 
-@pytest.mark.parametrize("processes", ["1", "2"])
-def test_ctrl_c_writes_what_ran(url: str, start: Start, tmp_path: Path, processes: str) -> None:
-    """The report of the calls until then, and no pass."""
+@pytest.mark.parametrize(
+    ("processes", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGTERM)]
+)
+def test_a_signal_writes_what_ran(
+    url: str, start: Start, tmp_path: Path, processes: str, how: signal.Signals
+) -> None:
+    """The report of the calls until then, and no pass; nothing stays in the target."""
     running = start(
         "idmock", "load", url, "--vendor", "tencent", "--scenario", "recovery", "--report", str(tmp_path),
         "--processes", processes, "--duration-seconds", "6",
     )  # fmt: skip
     journal = f"{url}/_idmock/faults"
     _wait_until(lambda: requests.get(journal, timeout=10).json()["faults"] != [])
-    running.interrupt()
+    running.interrupt(how)
     done = running.end(20)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
