@@ -94,6 +94,30 @@ class TestHelp:
         assert_one_sentence(idmock("server"), "No such command 'server'")
 
 
+class TestCompletion:
+    """Of the shell, by what click asks the command itself."""
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            ("idmock s", {"serve"}),
+            ("idmock env te", {"tencent"}),
+            ("idmock serve --vendor a", {"alimarket", "aliyun"}),
+            ("idmock conform --vendor h", {"huawei"}),
+            ("idmock load --vendor m", {"megvii"}),
+            ("idmock serve --unknown-image ", {"error", "sample"}),
+            ("idmock serve --jour", {"--journal-entries", "--journal-bytes"}),
+            ("idmock cards m", {"make"}),
+        ],
+    )
+    def test_completes(self, words: str, expected: set[str]) -> None:
+        """Commands, options, choices, vendors."""
+        place = str(len(words.split(" ")) - 1)
+        result = idmock(_IDMOCK_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=place)
+        assert result.returncode == 0, result.stderr
+        assert {line.partition(",")[2] for line in result.stdout.splitlines()} == expected
+
+
 class TestEnv:
     """`idmock env tencent`."""
 
