@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,13 +106,22 @@ def _is_steady(chain: Sequence[float], window_seconds: float, growth_ratio: floa
     return max(chain[1:]) < growth_ratio * chain[0]
 
 
-def beyond_one_each(refused: Iterable[Sent], window_seconds: float, workers: int) -> list[Sent]:
-    """The throttled requests of each window of the vendor's that come after the first one of each worker: somebody has
-    tried again in a window that was full."""
+def attempts_in_window(window_seconds: float, first_wait_seconds: float) -> int:
+    """How many attempts one worker makes in a window at most when it waits so long before the second and twice as long
+    before each further one.
+
+    >>> attempts_in_window(1, 0.1)  # at once, and after 0.1, 0.3 and 0.7 s
+    4
+    """
+    return 1 + int(math.log2(window_seconds / first_wait_seconds + 1))
+
+
+def beyond_each(refused: Iterable[Sent], window_seconds: float, allowed: int) -> list[Sent]:
+    """The throttled requests of each window of the vendor's that come after so many."""
     windows: dict[int, list[Sent]] = defaultdict(list)
     for one in refused:
         windows[int(one.received // window_seconds)].append(one)
-    return [one for window in windows.values() for one in window[workers:]]
+    return [one for window in windows.values() for one in window[allowed:]]
 
 
 def herds(found: Iterable[Chain], together_seconds: float, at_least: int) -> list[list[tuple[float, float]]]:

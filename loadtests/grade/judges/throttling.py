@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadtests.grade.gaps import beyond_one_each, chains, herds, judge_waits
+from loadtests.grade.gaps import attempts_in_window, beyond_each, chains, herds, judge_waits
 from loadtests.grade.rules import Rule
 from loadtests.grade.run import Run
 from loadtests.grade.verdict import Finding, Word, by_share, finding, not_seen
@@ -13,7 +13,8 @@ _SEVERITY: tuple[Word, ...] = ("not seen", "good", "poor", "bad")
 
 def backs_off(run: Run, rule: Rule) -> Finding:
     """The worse of two looks: the waits behind each throttled answer, where the next attempt can be told; and, with
-    several workers, of the other throttled answers how many came in one window beyond one for each worker."""
+    several workers, of the other throttled answers how many came in one window beyond one for each worker. Those may be
+    the first retries of a wait that grows, so they are bad only beyond what such a wait leaves time for."""
     refused = [one for one in run.sent if one.outcome == "throttled"]
     if not refused:
         return not_seen(_NEVER)
@@ -29,8 +30,13 @@ def backs_off(run: Run, rule: Rule) -> Finding:
     if run.parallel > 1:
         known = {before.id for chain in found for before in chain.attempts[:-1]}
         rest = [one for one in refused if one.id not in known]
-        beyond = beyond_one_each(rest, run.facts.window_seconds, run.parallel)
-        word = by_share(len(beyond), len(rest), poor=t["poor_storm_share"], bad=t["bad_storm_share"])
+        seconds = run.facts.window_seconds
+        beyond = beyond_each(rest, seconds, run.parallel)
+        attempts = attempts_in_window(seconds, t["first_wait_ms"] / 1000)
+        storm = beyond_each(rest, seconds, run.parallel * attempts)
+        word = by_share(len(storm), len(rest), poor=t["poor_storm_share"], bad=t["bad_storm_share"])
+        if word == "good" and by_share(len(beyond), len(rest), poor=t["poor_storm_share"], bad=1) != "good":
+            word = "poor"
         text = (
             f"{len(beyond)} of {len(rest)} throttled requests whose next attempt cannot be told came in a window of "
             f"which each of {run.parallel} workers could have known that it was full"
