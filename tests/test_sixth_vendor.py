@@ -119,6 +119,18 @@ def test_the_admin_api_knows_it(url: str) -> None:
     assert account["credentials"]["key"] not in shown.text
 
 
+def test_the_console_knows_it(url: str) -> None:
+    """Its account and its rules are shown; there is no offer to send it a picture, as it does not say how."""
+    pages = {
+        path: requests.get(f"{url}/_idmock/{path}", headers={"Accept": "text/html"}, timeout=10)
+        for path in ("", "console/try", "console/accounts?vendor=acme", "console/coverage?vendor=acme")
+    }
+    assert {page.status_code for page in pages.values()} == {200}
+    assert "MOCK-acme-1" in pages[""].text and "vendor=acme" in pages[""].text
+    assert "acme" not in pages["console/try"].text
+    assert "acme/error/NO_CARD" in pages["console/coverage?vendor=acme"].text
+
+
 def test_the_commands_know_it(project: Path) -> None:
     """`idmock demo` compares it with the others, `idmock env` prints its key."""
     demo = run(project, "mockserver", "demo")

@@ -43,6 +43,7 @@ _HEADERS = {
     # Not "no-referrer": with that, browsers send "Origin: null" with forms, and nobody could tell whose they are.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 #: Pages in the order of the menu; each is an endpoint and a key of the texts.
 _MENU = ("overview", "tryout", "journal", "gallery", "builder", "accounts", "faults", "clock", "coverage")

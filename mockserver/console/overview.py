@@ -30,7 +30,7 @@ class Shown(NamedTuple):
 def add_routes(app: Flask, world: World, served: Sequence[Served]) -> None:
     @app.get(HOME)
     def overview() -> str:
-        shown = list(_active(world, served))
+        shown = list(_usual(world, served))
         routes = _ROUTES if world.settings.admin_token is None else ()
         return render_template("overview.html", shown=shown, routes=routes)
 
@@ -40,11 +40,17 @@ def add_routes(app: Flask, world: World, served: Sequence[Served]) -> None:
         return redirect(url_for("overview", done="reset"), 303)
 
 
-def _active(world: World, served: Sequence[Served]) -> Iterator[Shown]:
+def _usual(world: World, served: Sequence[Served]) -> Iterator[Shown]:
     for one in served:
-        found = world.accounts.select(one.vendor.name, "active")
-        if found:
-            yield shown_account(one, found[0])
+        found = usual_account(world, one.vendor.name)
+        if found is not None:
+            yield shown_account(one, found)
+
+
+def usual_account(world: World, vendor: str) -> Account | None:
+    """The account that people begin with: an active one, unless all were given another state."""
+    found = world.accounts.select(vendor, "active") or world.accounts.select(vendor)
+    return found[0] if found else None
 
 
 def shown_account(served: Served, account: Account) -> Shown:

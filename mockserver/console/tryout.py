@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask import Flask, g, render_template, request
+from flask import Flask, abort, g, render_template, request
 
 from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
 from mockserver.console.exchange import Exchange, exchange
 from mockserver.console.forms import Form
 from mockserver.console.overlay import Overlay, overlay
+from mockserver.console.overview import usual_account
 from mockserver.contract import Contract
 from mockserver.frontdoor import Served
 from mockserver.world import World
@@ -48,14 +49,15 @@ def add_routes(app: Flask, world: World, served: Sequence[Served]) -> None:
 
 
 def _choices(world: World, offered: Mapping[str, Served], form: Form) -> dict[str, Any]:
-    vendor = form["vendor"] if form["vendor"] in offered else next(iter(offered))
-    accounts = world.accounts.select(vendor)
-    chosen = world.accounts.named(vendor, form["account"]) or world.accounts.of_state(vendor, "active")
+    vendor = form["vendor"] if form["vendor"] in offered else next(iter(offered), "")
+    chosen = world.accounts.named(vendor, form["account"]) or usual_account(world, vendor)
+    if chosen is None:
+        abort(404, g.texts("tryout.nobody"))
     return {
         "form": form,
         "vendors": list(offered),
         "served": offered[vendor],
-        "accounts": accounts,
+        "accounts": world.accounts.select(vendor),
         "account": chosen,
         "switches": switches_of(offered[vendor].contract),
         "specimens": load_specimens(),

@@ -191,6 +191,14 @@ class TestAccounts:
         assert site.get("console/accounts/tencent/mine").status_code == 404
         assert "done=unchanged" in site.post("console/accounts/tencent/active/remove").headers["location"]
 
+    def test_no_account_is_active(self, site: Site) -> None:
+        """Pages then show one in another state."""
+        site.post("console/accounts/megvii/active", {"state": "disabled"})
+        for account in site.mock.world.accounts.select("megvii", "active"):
+            site.post(f"console/accounts/megvii/{account.name}", {"state": "disabled"})
+        assert 'id="vendor-megvii"' in site.get().text
+        assert site.get("console/try?vendor=megvii").status_code == 200
+
     def test_list_shows_no_secret(self, site: Site) -> None:
         """Of credentials those by which an account is known."""
         html = site.get("console/accounts?vendor=huawei").text

@@ -102,6 +102,28 @@ class TestLanguages:
         assert "?seed=7&side=back&lang=zh" in links
 
 
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_contrast() -> None:
+    """Every colour of text on every ground, light and dark: at least 4.5 to 1 (WCAG 2, 1.4.3)."""
+    css = (PACKAGE / "static" / "console.css").read_text("utf-8")
+    schemes = [
+        dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root {(.*?)}", css, re.S)
+    ]
+    assert len(schemes) == 2
+    for scheme in schemes:
+        for text in ("ink", "quiet", "link", "accent", "good", "bad"):
+            for ground in ("ground", "raised", *(("notice",) if text == "ink" else ())):
+                light, dark = sorted((_luminance(scheme[text]), _luminance(scheme[ground])), reverse=True)
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground, scheme)
+
+
 def test_htmx_is_the_package_file() -> None:
     """The vendored file is the one whose digest its note gives, with its licence beside it."""
     static = PACKAGE / "static"
