@@ -12,6 +12,9 @@ from mockserver.accounts import ANSWERS, Account
 from mockserver.console.forms import Form
 from mockserver.console.overview import shown_account
 from mockserver.contract import Contract
+from mockserver.contract.files import check_format
+from mockserver.data import data_path
+from mockserver.errors import ContractError
 from mockserver.frontdoor import Served
 from mockserver.minting import MintError, change, mint
 from mockserver.world import World
@@ -34,8 +37,10 @@ def add_routes(app: Flask, world: World, served: Sequence[Served]) -> None:
         form = Form(request.form.to_dict(), g.texts)
         contract = _contract(by_name, form["vendor"])
         wanted = _wanted(contract, form)
-        name = form.text("name", _NAME)
-        made = _done(form, mint, world, contract, {**wanted, **({"name": name} if name else {})})
+        if name := form.text("name", _NAME):
+            wanted["name"] = name
+            _check_name(form, {"vendor": contract.vendor, **wanted})
+        made = _done(form, mint, world, contract, wanted)
         if made is None:
             return _list(world, by_name, form), 422
         return _to_account(made, "minted")
@@ -96,6 +101,14 @@ def _wanted(contract: Contract, form: Form) -> dict[str, Any]:
     limits = {name: number for name, number in numbers.items() if number is not None}
     state = form.choice("state", states_of(contract))
     return {**({"state": state} if state else {}), **({"limits": limits} if limits else {})}
+
+
+def _check_name(form: Form, document: Mapping[str, Any]) -> None:
+    """What the JSON interface says to a name is said beside the field."""
+    try:
+        check_format(document, "account", data_path("schemas", "account.schema.json"))
+    except ContractError as error:
+        form.errors["name"] = str(error)
 
 
 def _done(form: Form, work: Any, world: World, *arguments: Any) -> Account | None:

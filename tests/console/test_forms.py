@@ -211,6 +211,8 @@ class TestAccounts:
             ({"requests_per_second": "0"}, "requests_per_second", "A whole number from 1 to 1000000000."),
             ({"state": "gone"}, "state", "One of: active"),
             ({"name": "active"}, "name", "tencent has an account 'active' already"),
+            ({"name": "a/b"}, "name", "account at #/name"),
+            ({"name": "𠀀"}, "name", "account at #/name"),
         ],
     )
     def test_mistakes(self, site: Site, form: dict[str, str], field: str, says: str) -> None:
