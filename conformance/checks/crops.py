@@ -7,6 +7,7 @@ import binascii
 import io
 import math
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
@@ -16,10 +17,12 @@ from conformance.errors import NotApplicable
 
 #: Both pictures are compared at this size, in grey: small enough that compression does not matter.
 _COMPARED_PX = (48, 32)
+#: So many times wider or higher than the thing a crop may be: what is seen around it need not be as much on all sides.
+_STRETCHED = 1.35
 
 
 def like_crop(actual: Any, argument: dict[str, Any], truth: Truth) -> str | None:
-    """Whether a Base64 picture shows ``of`` ("card" or a printed thing such as "portrait") upright.
+    """Whether a Base64 picture shows ``of`` ("card" or a printed thing such as "portrait") upright and unstretched.
 
     ``within`` is the tolerated mean difference in brightness, as a share of the full range (0.08 by default);
     ``format`` the picture format that the vendor documents; ``margin`` how much more than the thing may be seen around
@@ -34,6 +37,8 @@ def like_crop(actual: Any, argument: dict[str, Any], truth: Truth) -> str | None
     quad = card.corners if argument["of"] == "card" else (card.boxes or {}).get(argument["of"], ())
     if not quad:
         raise NotApplicable(f"the picture's truth does not say where its {argument['of']} lies")
+    if not _has_proportions(image.size, quad):
+        return f"the {argument['of']} neither stretched nor squeezed, as this of {image.width} x {image.height} is"
     with Image.open(io.BytesIO(truth.picture(argument.get("picture", 0)).data)) as sent:
         source = sent.convert("L")
     best = min(
@@ -60,6 +65,13 @@ def _decoded(text: Any) -> Image.Image | None:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
     return image
+
+
+def _has_proportions(size: tuple[int, int], quad: Sequence[tuple[float, float]]) -> bool:
+    """Whether width is to height about as in the quadrangle, where opposite edges count together."""
+    top, right, bottom, left = (math.dist(quad[n], quad[(n + 1) % 4]) for n in range(4))
+    across, down = size[0] * (right + left), size[1] * (top + bottom)
+    return across <= _STRETCHED * down and down <= _STRETCHED * across
 
 
 def _difference(image: Image.Image, source: Image.Image, quad: list[tuple[float, float]]) -> float:

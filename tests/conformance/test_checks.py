@@ -341,6 +341,11 @@ class TestCrops:
         """A crop is upright."""
         assert like_crop(encoded(card.rotate(degrees, expand=True)), {"of": "card"}, TRUTH)
 
+    @pytest.mark.parametrize("size", [(1600, 500), (800, 1000), (500, 500)])
+    def test_stretched_it_is_not_the_card(self, card: Image.Image, size: tuple[int, int]) -> None:
+        """A crop keeps the card's proportions, near enough."""
+        assert "stretched" in (like_crop(encoded(card.resize(size)), {"of": "card"}, TRUTH) or "")
+
     def test_another_picture_or_format_is_not(self, card: Image.Image) -> None:
         """What it shows and how it is written both count."""
         assert like_crop(encoded(Image.new("RGB", (800, 500), "white")), {"of": "card"}, TRUTH)
