@@ -148,7 +148,7 @@ def together(url: str, start: Start, tmp_path_factory: pytest.TempPathFactory) -
             "recovery", "--vendor", "huawei", "--scenario", "recovery", "--duration-seconds", "5"
         ),
         "given": load(
-            "given", "--vendor", "tencent", "--scenario", "recovery", "--duration-seconds", "4", **temporary
+            "given", "--vendor", "tencent", "--scenario", "recovery", "--duration-seconds", "6", **temporary
         ),
         "processes": load(
             "processes", "--vendor", "alimarket", "--processes", "2", "--duration-seconds", "1.5"
