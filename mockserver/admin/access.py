@@ -35,30 +35,32 @@ def foreign(asked: Request, settings: Settings) -> str | None:
     """Why a request is another site's doing, in one sentence; None when nothing says so.
 
     A server with a token need not mind its names: whoever has the token in a header has not got it from a browser, and
-    a browser's cookie goes to the host that set it. Programs send neither ``Origin`` nor ``Sec-Fetch-Site``.
+    a browser's cookie goes to the host that set it. Programs send neither ``Origin`` nor ``Sec-Fetch-Site``, and those
+    that speak HTTP/1.0 no ``Host``.
     """
-    name = _name_of(asked.host)
-    if settings.admin_token is None and not _is_own(name, settings):
+    # The header as it came: what a framework makes of an odd one may be no name at all.
+    host = asked.headers.get("Host", "").lower()
+    name = _name_of(host)
+    if settings.admin_token is None and host and not _is_own(name, settings):
         return f"the host {name} is not this server's name; with --admin-token it may have any"
     if asked.method in _READING:
         return None
     site, origin = asked.headers.get("Sec-Fetch-Site"), asked.headers.get("Origin")
     if site not in (None, "same-origin", "none"):
         return f"a page from elsewhere may change nothing here (Sec-Fetch-Site: {site})"
-    if origin is not None and urlsplit(origin).netloc.lower() != asked.host.lower():
+    if origin is not None and urlsplit(origin).netloc.lower() != host:
         return f"a page from elsewhere may change nothing here (Origin: {origin})"
     return None
 
 
 def _name_of(authority: str) -> str:
-    """The host without its port, an IPv6 address without brackets; lower case."""
-    name = authority.lower()
-    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    """The host without its port, an IPv6 address without brackets."""
+    return authority[1:].partition("]")[0] if authority.startswith("[") else authority.partition(":")[0]
 
 
 def _is_own(name: str, settings: Settings) -> bool:
-    """No name at all (HTTP/1.0), an address (which nobody can point elsewhere), this machine's or the one given."""
-    if name in ("", "localhost", settings.host.lower()) or name.endswith(".localhost"):
+    """An address (which nobody can point elsewhere), this machine's name or the one given."""
+    if name in ("localhost", settings.host.lower()) or name.endswith(".localhost"):
         return True
     try:
         ipaddress.ip_address(name)

@@ -73,7 +73,16 @@ class TestOtherSites:
 
 class TestOtherNames:
     @pytest.mark.parametrize(
-        "host", ["evil.example", "evil.example:4590", "127.0.0.1.evil.example", "localhost.evil"]
+        "host",
+        [
+            "evil.example",
+            "evil.example:4590",
+            "127.0.0.1.evil.example",
+            "localhost.evil",
+            "evil_name.example",
+            "-",
+            "[evil]:1",
+        ],
     )
     @pytest.mark.parametrize("path", ["", "console/journal", "journal", "accounts"])
     def test_open_nothing(self, site: Site, path: str, host: str) -> None:
