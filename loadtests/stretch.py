@@ -85,8 +85,10 @@ class Stretch:
 
     @property
     def achieved_rate(self) -> float:
-        """Right answers per second, until the last answer if that is later than the stages' end."""
-        span = max(self.duration, self.tally.last_answer_seconds - self.start)
+        """Right answers per second: of the stages, or until the last answer if that is later than a call of the stages'
+        last moment may take. How late answers come is judged by itself."""
+        permitted = self.run.scenario.thresholds.latency_seconds
+        span = max(self.duration, self.tally.last_answer_seconds - self.start - permitted)
         return (self.tally.answered - self.wrong) / span
 
     @cached_property

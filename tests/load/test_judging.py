@@ -189,6 +189,14 @@ def test_a_late_last_answer_lowers_the_rate() -> None:
     assert verdicts(run_of(record))["rate"] is FAIL
 
 
+def test_a_last_answer_in_time_does_not_lower_the_rate() -> None:
+    """In a stage of less than a second, a call within its latency bound ends a good deal after the stage."""
+    given = scenario(stages=(Stage("short", 0.5, 10.0, 10.0),))
+    record = Record()
+    fill(record, count=5, raw_ms=95)
+    assert verdicts(run_of(record, given)) == HELD
+
+
 def test_nothing_answered_shows_nothing() -> None:
     """No pass by an empty ratio."""
     run = run_of(Record())
