@@ -91,3 +91,13 @@ class Page(HTMLParser):
 def text_of(html: str) -> str:
     """A page's text, its markup taken away."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def error_beside(html: str, field: str) -> str:
+    """What a page says about a field, which must be marked and described by it."""
+    fields = [a for _, a in Page(html).elements if a.get("id") == field]
+    assert fields[0]["aria-invalid"] == "true"
+    assert f"{field}-error" in fields[0]["aria-describedby"].split()
+    found = re.search(rf'<p class="error" id="{re.escape(field)}-error">(.*?)</p>', html)
+    assert found is not None
+    return text_of(found[1])

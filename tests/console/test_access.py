@@ -82,6 +82,8 @@ class TestOtherNames:
             "evil_name.example",
             "-",
             "[evil]:1",
+            ":4590",
+            "[]",
         ],
     )
     @pytest.mark.parametrize("path", ["", "console/journal", "journal", "accounts"])

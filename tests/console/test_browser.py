@@ -65,6 +65,7 @@ def test_every_page(visit: Open, path: str) -> None:
     page.set_viewport_size({"width": 420, "height": 800})
     page.get_by_role("link", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh")
+    page.wait_for_load_state()  # the style is there
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     one.shoot(f"{path.replace('/', '-') or 'overview'}-dark-narrow-zh")
 

@@ -1,0 +1,131 @@
+"""What goes through the mock, on its pages: a picture that is tried, entries of the journal."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+import requests
+
+from mockserver.cards.layout import field_boxes
+from mockserver.cards.named import load_specimens
+from mockserver.pictures import open_picture
+from mockserver.vendors import names
+from tests.console.conftest import HTML, Site, error_beside, text_of
+from tests.tencent import raw
+
+
+class TestTryIt:
+    @pytest.mark.parametrize("vendor", names())
+    def test_sends_what_its_client_sends(self, site: Site, vendor: str) -> None:
+        """The specimen is read; request, answer, boxes and the entry in the journal are there; secrets are not."""
+        reply = site.post("console/try", {"vendor": vendor, "specimen": "front", "account": "active"})
+        account = site.mock.account(vendor)
+        entry = site.mock.journal(account=account)[0]
+        text = text_of(reply.text)
+        assert entry["code"] == "ok" and entry.get("signature", {"holds": True})["holds"]
+        assert "Answered with 200: ok" in text
+        assert load_specimens()["front"].cards[0].card.fields["id_number"] in text
+        assert f'console/journal/{entry["id"]}"' in reply.text
+        assert reply.text.count('<polygon class="box"') == len(
+            field_boxes(load_specimens()["front"].cards[0].card)
+        )
+        for name, value in account.credentials.items():
+            if name not in site.mock.world.contracts[vendor].public_credentials:
+                assert value not in reply.text
+        assert not re.search(r"[A-Za-z0-9+/]{400}", re.sub(r"data:image/jpeg;base64,[^\"]+", "", reply.text))
+
+    def test_file_goes_before_specimen_and_leaves_nothing(self, site: Site) -> None:
+        """A dropped picture is what is sent. The journal has its digest, and no page has it afterwards."""
+        picture = site.mock.specimen("back")
+        reply = requests.post(
+            f"{site.mock.url}/_idmock/console/try",
+            data={"vendor": "huawei", "specimen": "front"},
+            files={"picture": ("x.jpg", picture)},
+            headers=HTML,
+            timeout=20,
+        )
+        assert load_specimens()["back"].cards[0].card.fields["authority"] in reply.text
+        entry = site.mock.journal()[0]
+        assert entry["picture"]["sha256"] == load_specimens_digest("back", picture)
+        assert "base64" not in site.get(f"console/journal/{entry['id']}").text
+
+    def test_parameters_have_their_types(self, site: Site) -> None:
+        """Switches are booleans in JSON and words in a query; what is left open is not sent."""
+        for vendor, form, sent in (
+            ("tencent", {"p-CardSide": "BACK", "p-EnableRecognitionRectify": "false"},
+             '"CardSide":"BACK","EnableRecognitionRectify":false}'),
+            ("aliyun", {"p-OutputFigure": "true"}, "POST /?OutputFigure=true HTTP/1.1"),
+            ("huawei", {"p-side": "front", "p-return_text_location": "true"},
+             '"side":"front","return_text_location":true}'),
+            ("megvii", {"p-return_portrait": "1"}, 'name="return_portrait" 1 '),
+        ):  # fmt: skip
+            reply = site.post("console/try", {"vendor": vendor, "specimen": "front", **form})
+            assert sent in text_of(reply.text), vendor
+
+    def test_error_answers(self, site: Site) -> None:
+        """An account that is refused, a picture that is none, a fault on the way: each is shown as it is."""
+        account = site.mock.mint("tencent", "answers-InternalError")
+        page = site.post("console/try", {"vendor": "tencent", "specimen": "front", "account": account.name})
+        assert "InternalError" in page.text and page.status_code == 200
+        no_picture = requests.post(
+            f"{site.mock.url}/_idmock/console/try", data={"vendor": "tencent"}, headers=HTML, timeout=20,
+            files={"picture": ("x.txt", b"no picture at all")},
+        )  # fmt: skip
+        assert "FailedOperation.ImageDecodeFailed" in no_picture.text
+        assert "not a picture" in no_picture.text
+        with site.mock.fault(fault="connection-reset"):
+            page = site.post("console/try", {"vendor": "tencent", "specimen": "front"})
+        assert "connection-reset" in page.text
+
+    def test_nothing_to_send(self, site: Site) -> None:
+        """It says so beside the field, and nothing is in the journal."""
+        reply = site.post("console/try", {"vendor": "tencent", "p-CardSide": "LEFT"})
+        assert reply.status_code == 422
+        assert error_beside(reply.text, "picture")
+        assert error_beside(reply.text, "p-CardSide") == "One of: FRONT, BACK."
+        assert site.mock.journal() == []
+
+    def test_clock_that_was_set(self, site: Site) -> None:
+        """The request is signed at the server's time."""
+        site.mock.clock.freeze(4_000_000_000.0)
+        assert (
+            "Answered with 200" in site.post("console/try", {"vendor": "tencent", "specimen": "front"}).text
+        )
+
+
+def load_specimens_digest(name: str, picture: bytes) -> str:
+    """The digest of a specimen's picture, as the journal has it."""
+    assert load_specimens()[name].image_path.read_bytes() == picture
+    return open_picture(picture).digest
+
+
+class TestJournal:
+    def test_entry_has_steps_times_and_diagnosis(self, site: Site) -> None:
+        """The page of a call whose signature was made for another host says so."""
+        account = site.mock.account("tencent")
+        raw.tc3(
+            account, {"ImageBase64": base64.b64encode(site.mock.specimen("front")).decode()}, key="wrong"
+        ).send(site.mock)
+        [entry] = site.mock.journal()
+        html = site.get(f"console/journal/{entry['id']}").text
+        for step in entry["steps_us"]:
+            assert f"<code>{step}</code>" in html
+        assert "The signature does not hold." in html
+        assert entry["signature"]["string_to_sign"].splitlines()[0] in html
+        assert account.credentials["secret_key"] not in html
+
+    def test_list_is_renewed_only_when_something_came(self, site: Site) -> None:
+        """And only for what fits the filter."""
+        site.post("console/try", {"vendor": "megvii", "specimen": "front"})
+        newest = site.mock.journal()[0]["id"]
+        assert site.get(f"console/journal/entries?newest={newest}").status_code == 204
+        assert site.get("console/journal/entries?newest=").status_code == 200
+        site.post("console/try", {"vendor": "huawei", "specimen": "front"})
+        assert site.get(f"console/journal/entries?newest={newest}&vendor=megvii").status_code == 204
+        renewed = site.get(f"console/journal/entries?newest={newest}")
+        assert renewed.text.count("<tr id=") == 2
+        site.post("console/journal/clear")
+        assert site.get(f"console/journal/entries?newest={newest}").status_code == 200
+        assert "Nothing was answered yet" in site.get("console/journal").text
