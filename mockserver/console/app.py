@@ -8,7 +8,7 @@ from typing import IO, Any
 from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, abort, g, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from mockserver import __version__
 from mockserver.console import (
@@ -26,6 +26,7 @@ from mockserver.console import (
 )
 from mockserver.console.texts import COOKIE, languages, texts_for
 from mockserver.frontdoor import Served
+from mockserver.state import StateUnavailable
 from mockserver.world import World
 
 #: What a form may send, and the one that takes a picture: as much as the vendors' paths keep of a body.
@@ -90,7 +91,9 @@ def _add_frame(app: Flask, world: World) -> None:
     def common() -> dict[str, Any]:
         return {
             "t": g.texts,
-            "languages": {name: _in_language(name) for name in languages()},
+            "languages": {
+                name: (texts("language.name"), _in_language(name)) for name, texts in languages().items()
+            },
             "menu": _MENU,
             "version": __version__,
             "asks_token": world.settings.admin_token is not None,
@@ -107,6 +110,10 @@ def _add_frame(app: Flask, world: World) -> None:
                 COOKIE, request.args["lang"], path="/_idmock/", max_age=_YEAR_SECONDS, samesite="Lax"
             )
         return reply
+
+    @app.errorhandler(StateUnavailable)
+    def unavailable(error: StateUnavailable) -> tuple[str, int]:
+        return show(ServiceUnavailable(str(error)))
 
     @app.errorhandler(HTTPException)
     def show(error: HTTPException) -> tuple[str, int]:

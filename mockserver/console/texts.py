@@ -1,4 +1,4 @@
-"""What the pages say, in every language there is: ``texts/<language>.json``, from a key to a sentence.
+"""What the pages say, in every language there is: ``languages/<language>.json``, from a key to a sentence.
 
 A sentence may have places in braces: ``{count} entries``. What comes from the vendors' contracts (rules, hints) is in
 the language of the contracts, whatever the page's is.
@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Request
 
 COOKIE = "idmock_language"
-_FOLDER = Path(__file__).parent / "texts"
+_FOLDER = Path(__file__).parent / "languages"
 
 
 class Texts:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from importlib.resources import files
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,8 @@ from mockserver.contract import load_contract
 from mockserver.contract.coverage import coverage
 from mockserver.data import data_path
 from mockserver.snippets import LANGUAGES
+from mockserver.state import StateUnavailable
+from mockserver.testing import MockServer
 from mockserver.vendors import names
 from tests.console.conftest import PAGES, Page, Site, text_of
 
@@ -64,7 +67,7 @@ class TestEveryPage:
 class TestLanguages:
     def test_same_keys_and_places(self) -> None:
         """Every language says everything, with the same places to fill."""
-        first, *others = (json.loads(p.read_text("utf-8")) for p in (PACKAGE / "texts").iterdir())
+        first, *others = (json.loads(p.read_text("utf-8")) for p in (PACKAGE / "languages").iterdir())
         assert others
         for other in others:
             assert other.keys() == first.keys()
@@ -80,8 +83,18 @@ class TestLanguages:
             if p.is_file()
         ]
         asked = {match[1] for source in sources for match in _KEY.findall(source)}
-        known = set(json.loads((PACKAGE / "texts" / "en.json").read_text("utf-8")))
-        put_together = ("menu.", "done.", "field.", "side.", "flag.", "photo.", "look.", "confidence.")
+        known = set(json.loads((PACKAGE / "languages" / "en.json").read_text("utf-8")))
+        put_together = (
+            "language.",
+            "menu.",
+            "done.",
+            "field.",
+            "side.",
+            "flag.",
+            "photo.",
+            "look.",
+            "confidence.",
+        )
         assert asked <= known
         assert not {key for key in known - asked if not key.startswith(put_together)}
 
@@ -189,3 +202,28 @@ def test_unknown_page(site: Site) -> None:
     """An error is a page too."""
     reply = site.get("console/nothing")
     assert reply.status_code == 404 and "<h1>404" in reply.text
+
+
+def test_state_that_is_gone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says which and why; it is no failure of the mock itself."""
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise StateUnavailable("the state at redis://127.0.0.1:1 does not answer")
+
+    monkeypatch.setattr(site.mock.world.state, "entries", gone)
+    reply = site.get("console/journal")
+    assert reply.status_code == 503 and "redis://127.0.0.1:1 does not answer" in reply.text
+    monkeypatch.setattr(site.mock.world.state, "version", gone)
+    assert site.get().status_code == 503
+    monkeypatch.undo()
+    assert site.mock.world.own_faults.value == 0
+
+
+def test_page_that_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake of the console's own is counted where the mock's are, logged whole, and shown without particulars."""
+    with MockServer() as mock:
+        monkeypatch.setattr(mock.world.state, "entries", lambda *_, **__: 1 / 0)
+        reply = Site(mock).get("console/journal")
+        assert reply.status_code == 500 and "division" not in reply.text
+        assert mock.world.own_faults.value == 1
+        assert "ZeroDivisionError" in caplog.text
