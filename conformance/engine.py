@@ -74,12 +74,12 @@ class Attempt:
         self.account = self.target.open_account(case.vendor, case.state, case.account_limits)
         before: Answer | None = None
         for number, call in enumerate(case.first, 1):
-            before, failures = self._judge_call(call["send"], call["expect"], None)
+            before, failures = self._judge_call(call["send"], call["expect"], case.level, None)
             if failures:
                 return [replace(f, at=f"call {number}: {f.at}") for f in failures]
         if case.is_load:
             return self._judge_load(case)
-        return self._judge_call(case.send, case.expect, before)[1]
+        return self._judge_call(case.send, case.expect, case.level, before)[1]
 
     def close(self) -> None:
         for account in (self.account, *self.others.values()):
@@ -97,7 +97,7 @@ class Attempt:
         return {"request": as_curl(url, request, self.account, secret), "answer": shown}
 
     def _judge_call(
-        self, send: Mapping[str, Any], expect: Mapping[str, Any], before: Answer | None
+        self, send: Mapping[str, Any], expect: Mapping[str, Any], level: str, before: Answer | None
     ) -> tuple[Answer, list[Failure]]:
         pictures = pictures_of(send, self.target)
         request = self.compose(send)
@@ -106,7 +106,7 @@ class Attempt:
         answer = self._send(request)
         self._refuse_throttled(expect, answer)
         truth = Truth(tuple(pictures), self.account)
-        failures = judge(expect, answer, self.dialect, truth)
+        failures = judge(expect, answer, self.dialect, truth, level)
         if not failures and before is not None:
             failures = self._judge_differences(expect, before, answer)
         return answer, failures
@@ -230,7 +230,7 @@ class Attempt:
         truth = Truth(tuple(pictures_of(case.send, self.target)), self.account)
         for name, expect in case.expect.get("answers", {}).items():
             for answer in (answer for other, answer in named if other == name and not failures):
-                failures = judge(expect, answer, self.dialect, truth)
+                failures = judge(expect, answer, self.dialect, truth, case.level)
         return failures
 
     def _named(self, answer: Answer) -> str:

@@ -11,15 +11,17 @@ from conformance.checks.pointers import ABSENT, find
 from conformance.checks.shapes import check_shape
 from conformance.checks.truth import Truth
 from conformance.dialect import Dialect
-from conformance.model import Answer, Failure, Reading
+from conformance.model import LEVELS, Answer, Failure, Reading
 
 
-def judge(expect: Mapping[str, Any], answer: Answer, dialect: Dialect, truth: Truth) -> list[Failure]:
+def judge(
+    expect: Mapping[str, Any], answer: Answer, dialect: Dialect, truth: Truth, level: str = LEVELS[-1]
+) -> list[Failure]:
     """What is not as expected, nothing when all is well.
 
     The members of ``expect`` are asked in the order of the questions here. Whatever is expected, a body that the vendor
-    gives has to fit its schema, unless the case says ``"shape": "any"``. Raises NotApplicable where the truth that an
-    expectation refers to is not known.
+    gives has to fit its schema as far as that binds at ``level``, unless the case says ``"shape": "any"``. Raises
+    NotApplicable where the truth that an expectation refers to is not known.
     """
     failures = []
     if "status" in expect:
@@ -36,12 +38,12 @@ def judge(expect: Mapping[str, Any], answer: Answer, dialect: Dialect, truth: Tr
             *failures,
             Failure("form", "body", "an answer in the vendor's form", f"{error}: {shortened(answer.text)}"),
         ]
-    failures += _judge_reading(expect, reading, dialect, truth)
+    failures += _judge_reading(expect, reading, dialect, truth, level)
     return failures or _check_agreements(expect, answer, dialect)
 
 
 def _judge_reading(
-    expect: Mapping[str, Any], reading: Reading, dialect: Dialect, truth: Truth
+    expect: Mapping[str, Any], reading: Reading, dialect: Dialect, truth: Truth, level: str
 ) -> list[Failure]:
     if (outcome := _check_outcome(expect, reading, truth)) is not None:
         return outcome
@@ -55,7 +57,7 @@ def _judge_reading(
         failures += check_links(reading.document, expect["links"])
     if reading.shape is not None and expect.get("shape") != "any":
         instance = reading.document if reading.instance is None else reading.instance
-        failures += check_shape(dialect.vendor, reading.shape, instance)
+        failures += check_shape(dialect.vendor, reading.shape, instance, level)
     return failures
 
 

@@ -7,7 +7,7 @@ import io
 import json
 import math
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -20,10 +20,12 @@ from conformance.checks.links import check_digit, check_links
 from conformance.checks.operators import OPERATORS, compare, shortened
 from conformance.checks.places import inside_picture, near_place, points_of
 from conformance.checks.pointers import ABSENT, find
+from conformance.checks.shapes import check_shape
 from conformance.checks.truth import Truth
 from conformance.data import HERE
+from conformance.dialect import vendors
 from conformance.errors import NotApplicable
-from conformance.model import Account
+from conformance.model import LEVELS, Account
 from conformance.pictures import CardTruth, Picture
 
 PATTERNS = ["YYYY/M/D", "YYYY-MM-DD", "YYYY.MM.DD", "YYYYMMDD", "YYYY年M月D日", "YYYYMM"]
@@ -359,3 +361,56 @@ class TestCrops:
         data = base64.b64decode(encoded(Image.new("RGB", (40, 25), "grey"), kind))
         broken = base64.b64encode(data[:place] + junk + data[place + len(junk) :]).decode()
         assert isinstance(like_crop(broken, {"of": "card"}, TRUTH), str | None)
+
+
+class TestShapes:
+    """Schemas, and how much each of their rules binds."""
+
+    CARD: ClassVar[dict[str, Any]] = {"status": 200, "msg": "请求成功", "data": {"type": "front"}}
+
+    @pytest.mark.parametrize(
+        ("vendor", "shape", "document", "levels"),
+        [
+            # Members of an error of the gateway were seen, and no page has them.
+            ("aliyun", "error", {"Code": "noPermission"}, ["should", "may"]),
+            # The page has one sample for a front, which is that of both sides.
+            ("alimarket", "response", CARD, ["may"]),
+            # A type that the page names.
+            ("alimarket", "response", {**CARD, "status": "200"}, ["must", "should", "may"]),
+            ("aliyun", "response", {"RequestId": "1", "Data": "{}"}, ["must", "should", "may"]),
+            ("alimarket", "response", {**CARD, "data": {"type": "neither"}}, ["must", "should", "may"]),
+            # Places of texts are written as a sibling of the service does.
+            ("huawei", "response", {"result": {"text_location": {"name": 1}}}, ["may"]),
+            # The page has request_id, and only siblings time_used.
+            ("megvii", "error", {"error": "BAD_ARGUMENTS: image", "request_id": "1"}, ["should", "may"]),
+            ("megvii", "error", {"error": "BAD_ARGUMENTS: image"}, ["must", "should", "may"]),
+            (
+                "megvii",
+                "error",
+                {"error": "INTERNAL_ERROR", "request_id": "1", "time_used": 1.0},
+                ["should", "may"],
+            ),
+        ],
+    )
+    def test_a_rule_counts_from_its_own_level_on(
+        self, vendor: str, shape: str, document: Any, levels: list[str]
+    ) -> None:
+        """What was seen breaks no clause that a document has."""
+        assert [level for level in LEVELS if check_shape(vendor, shape, document, level)] == levels
+
+    def test_json_in_a_text_is_held_against_its_own_schema(self) -> None:
+        """A rule of the inner document is found, with the level of its own mark."""
+        document = {"RequestId": "0" * 8, "Data": "{}"}
+        assert [failure.at for failure in check_shape("aliyun", "response", document, "must")] == [
+            "$.Data"
+        ] * 6
+        assert "$.RequestId" in [failure.at for failure in check_shape("aliyun", "response", document)]
+
+    @pytest.mark.parametrize("vendor", vendors())
+    @pytest.mark.parametrize("shape", ["response", "error"])
+    @given(document=json_values)
+    @settings(max_examples=25)
+    def test_any_document_fits_or_not(self, vendor: str, shape: str, document: Any) -> None:
+        """Whatever it is, it has failures or none, and more of them the more counts."""
+        found = [len(check_shape(vendor, shape, document, level)) for level in LEVELS]
+        assert found == sorted(found)
