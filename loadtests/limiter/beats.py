@@ -68,9 +68,10 @@ def concurrency_phases(limit: int, rules: Rules, *, sharing: bool) -> Iterator[P
     yield Phase("below", (Volley(pause, _at_once(max(1, math.floor(rules.below_ratio * limit)))),))
     above = Volley(pause, _at_once(round(rules.above_ratio * limit)))
     yield Phase("hold", (*repeat(above, rules.rounds), whole))
-    yield Phase("errors", (*repeat(Volley(pause, _at_once(limit, failing=True)), rules.error_rounds), whole))
     if sharing:
         yield Phase("sharing", tuple(repeat(Volley(pause, _both_at_once(limit)), rules.sharing_volleys)))
+    # In the end: places that errors do not give back would be missing everywhere else.
+    yield Phase("errors", (*repeat(Volley(pause, _at_once(limit, failing=True)), rules.error_rounds), whole))
 
 
 def _evenly(rate: float, seconds: float) -> Iterator[Beat]:

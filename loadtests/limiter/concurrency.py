@@ -1,8 +1,9 @@
 """The clauses of a limit on calls in flight. Pure: from what was seen to findings.
 
-As with calls per second, N - 1 and N + 1 are asked too, and a clause that they explain as well shows nothing. A call of
-which nobody knows how long it keeps its place cannot show that there are too many; calls are therefore delayed where
-the target can be told to, and elsewhere each is taken to keep its place for half of the time that the quickest took.
+As with calls per second, N - 1 and N + 1 are asked too, and a clause that they explain as well shows nothing. Only
+calls that surely keep their places for some time show that there are too many: they are delayed where the target can be
+told to. Elsewhere each is taken to keep its place for most of the time that the quickest one took, which decides between
+a pass and nothing shown, but is held against nobody.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from loadtests.findings import Finding, Window
 from loadtests.limiter.evidence import conclude, counts, just_below, labels, noise
 from loadtests.limiter.places import places
 from loadtests.limiter.rules import Promise, Rules
-from loadtests.limiter.seen import Fate, Misfit, Observation, Readings, Sight
+from loadtests.limiter.seen import Fate, Misfit, Observation, Readings
 from loadtests.outcome import Kind
 
-#: Part of the quickest call's time for which a call surely keeps its place, when nobody can say.
-_SURELY_HELD = 0.5
+#: Part of the quickest call's time for which a call keeps its place, when nobody can say.
+_LIKELY_HELD = 0.75
 
 
 @dataclass(frozen=True)
@@ -72,21 +73,23 @@ class _Judge:
         return conclude(vendor, f"concurrency/{clause}", demanded, found, fails=fails, unclear=unclear)
 
     @cached_property
-    def _held(self) -> float:
-        """Seconds for which a call surely keeps its place."""
+    def _likely_held(self) -> float:
+        """Seconds for which a call keeps its place, as far as anybody knows."""
         if self._seen.held_seconds is not None:
             return self._seen.held_seconds
         quickest = min(
             (o.answered - o.sent for o in self._seen.of("below") if o.outcome.kind is Kind.ACCEPTED),
             default=0.0,
         )
-        return _SURELY_HELD * quickest
+        return _LIKELY_HELD * quickest
 
-    def _sights(self, calls: Sequence[Observation]) -> tuple[Sight, ...]:
-        return self._seen.readings.sights(calls)
+    def _misfit(self, calls: Sequence[Observation], limit: int) -> Misfit:
+        """What a limiter with so many places surely cannot have done."""
+        return places(self._seen.readings.sights(calls), limit, self._seen.held_seconds or 0.0)
 
-    def _explained(self, calls: Sequence[Observation], limit: int) -> Misfit:
-        return places(self._sights(calls), limit, self._held)
+    def _may_be(self, calls: Sequence[Observation], limit: int) -> bool:
+        """Whether so many places explain the calls as well, if these keep theirs as long as it seems."""
+        return places(self._seen.readings.sights(calls), limit, self._likely_held).fits
 
     def _below(self) -> Finding:
         """Just below the limit nothing is refused."""
@@ -100,18 +103,18 @@ class _Judge:
     def _at_most(self) -> Finding:
         """No more calls than the limit are in flight."""
         calls = self._seen.of("hold", *self._rounds)
-        misfit = self._explained(calls, self._limit)
+        misfit = self._misfit(calls, self._limit)
         fails = f"{self._limit + misfit.too_many} were in flight at a time" if misfit.too_many else ""
-        unclear = "" if self._explained(calls, self._limit + 1).size else self._as_well(calls, 1)
+        unclear = self._as_well(calls, 1)
         demanded = f"of {self._above} calls at a time at most {self._limit} are in flight"
         return self._conclude("at-most", demanded, f"{self._passed()} passed", fails, unclear)
 
     def _at_least(self) -> Finding:
         """No fewer calls than the limit can be in flight."""
         calls = self._seen.of("hold", *self._rounds)
-        misfit = self._explained(calls, self._limit)
+        misfit = self._misfit(calls, self._limit)
         fails = f"{misfit.too_few} were refused while there was room" if misfit.too_few else ""
-        unclear = "" if self._explained(calls, self._limit - 1).size else self._as_well(calls, -1)
+        unclear = self._as_well(calls, -1)
         demanded = f"of {self._above} calls at a time no fewer than {self._limit} pass"
         return self._conclude("at-least", demanded, f"{self._passed()} passed", fails, unclear)
 
@@ -122,7 +125,7 @@ class _Judge:
         other = labels(calls, self._seen.readings, Fate.UNKNOWN)
         taken = self._erring(before) if phase == "errors" else self._passing(before)
         fails = unclear = ""
-        if refused:
+        if refused and self._passing(calls) < self._usual:
             gap = min(o.sent for o in calls) - max((o.answered for o in before), default=0.0)
             fails = f"{refused}, {gap:.2f} s after all {ends} had come"
         elif not calls or other:
@@ -131,6 +134,12 @@ class _Judge:
             unclear = f"there were no {ends} before: {labels(before, self._seen.readings, *Fate)}"
         demanded = f"after {ends} {self._limit} calls at a time pass again"
         return self._conclude(clause, demanded, counts(calls, self._seen.readings), fails, unclear)
+
+    @cached_property
+    def _usual(self) -> int:
+        """What a round lets pass, if that is less than it should: its own clause says so, and others are not to."""
+        rounds = (self._passing(self._seen.of("hold", number)) for number in self._rounds)
+        return min(self._limit, *rounds) or self._limit
 
     def _erring(self, calls: Sequence[Observation]) -> int:
         """Calls that took a place and ended in an error."""
@@ -147,17 +156,19 @@ class _Judge:
         """Two credentials have their places each."""
         seen, calls = self._seen, self._seen.of("sharing")
         refused = labels(calls, seen.readings, Fate.REFUSED)
-        alone = [self._explained(seen.of("sharing", account=account), self._limit) for account in "ab"]
+        alone = [self._misfit(seen.of("sharing", account=account), self._usual) for account in "ab"]
         fails = unclear = ""
         if any(misfit.too_few for misfit in alone):
             fails = f"{refused}, as calls with the other credential were in flight"
-        elif not self._explained(calls, self._limit).too_many:
+        elif self._may_be(calls, self._usual):
             unclear = f"shared places would explain it as well: {noise(calls)}"
         demanded = f"{self._limit} at a time pass with each of two credentials"
         return self._conclude("not-shared", demanded, counts(calls, seen.readings), fails, unclear)
 
     def _as_well(self, calls: Sequence[Observation], step: int) -> str:
-        return f"a limit of {self._limit + step} would explain it as well: {noise(calls)}"
+        """That a limit that is off by one explains the calls as well, if it does."""
+        other = self._limit + step
+        return f"{other} would explain it as well: {noise(calls)}" if self._may_be(calls, other) else ""
 
     @property
     def _above(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from loadtests.findings import Finding, Verdict
 from loadtests.limiter.seen import Fate, Observation, Readings
+from loadtests.outcome import Kind
 
 
 def noise(observations: Sequence[Observation]) -> str:
@@ -16,7 +17,7 @@ def noise(observations: Sequence[Observation]) -> str:
         return "no call was made"
     longest = max(o.answered - o.sent for o in observations)
     late = max(o.sent - o.intended for o in observations)
-    lost = sum(o.answer is None and not _accepted(o) for o in observations)
+    lost = sum(o.outcome.kind is Kind.NO_ANSWER for o in observations)
     text = f"answers took up to {longest * 1000:.0f} ms, calls went out up to {late * 1000:.0f} ms late"
     return text + (f", {lost} got no answer" if lost else "")
 
@@ -51,7 +52,3 @@ def rate_sent(observations: Sequence[Observation]) -> float:
 def just_below(ratio: float, limit: int) -> int:
     """The whole number of calls that a share of a limit is."""
     return max(1, math.floor(ratio * limit))
-
-
-def _accepted(observation: Observation) -> bool:
-    return observation.outcome.label == "accepted"

@@ -14,7 +14,6 @@ Bursts tell what an even rate cannot, such as N/2 in each half of a second.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from functools import cache, cached_property
 
 from loadtests.findings import Finding, Verdict, Window
 from loadtests.limiter.buckets import sliding_window, token_bucket
+from loadtests.limiter.columns import columns
 from loadtests.limiter.evidence import conclude, counts, labels, noise, rate_sent
 from loadtests.limiter.rules import Promise, Rules
 from loadtests.limiter.seen import Fate, Misfit, Observation, Readings, Sight
@@ -236,22 +236,14 @@ class _Judge:
 
     def windows(self) -> list[Window]:
         """The seconds of the calls above the limit, where the limiter's windows are if it has any."""
-        calls = self._seen.of("hold")
-        if not calls:
-            return []
-        origin = calls[0].sent if self._hold.phase is None else self._hold.phase
-        passed: Counter[int] = Counter()
-        refused: Counter[int] = Counter()
-        for call in calls:
-            fate = self._seen.readings.fate(call.outcome)
-            counter = passed if fate is Fate.PASSED else refused
-            counter[math.floor(((call.sent + call.answered) / 2 - origin) / 1.0)] += 1
-        numbers = range(min(passed | refused), max(passed | refused) + 1)
-        vendor = self._seen.promise.vendor
-        return [
-            Window(vendor, "rate/at-most", round(origin + n, 3), passed[n], refused[n], self._limit)
-            for n in numbers
-        ]
+        return columns(
+            self._seen.of("hold"),
+            self._seen.readings,
+            vendor=self._seen.promise.vendor,
+            clause="rate/at-most",
+            limit=self._limit,
+            phase=self._hold.phase,
+        )
 
 
 def _neighbours(limit: int) -> Iterator[tuple[int, float]]:

@@ -31,7 +31,7 @@ _LEAD = 0.25
 #: Users that Locust starts in a second.
 _SPAWN_RATE = 100
 #: Seconds in which a call has come to an end, whatever becomes of it: far beyond what a user waits for an answer.
-_HEARD_WITHIN = 120.0
+_HEARD_WITHIN = 60.0
 #: Users beyond those that can be busy at a time.
 _SPARE = 2
 
@@ -94,9 +94,11 @@ class Desk:
 
 
 def _observed(due: Due) -> Observation:
-    """What the user saw, as soon as it has. Raises what it raised, and Timeout when it is not heard of."""
-    observation = due.done.get(timeout=_HEARD_WITHIN)
-    assert observation is not None
+    """What the user saw, as soon as it has. Raises RuntimeError when it could not, or is not heard of."""
+    due.done.wait(_HEARD_WITHIN)
+    observation = due.done.get(block=False) if due.done.ready() else None
+    if observation is None:
+        raise RuntimeError(f"a call was not made within {_HEARD_WITHIN:g} s of its time")
     return observation
 
 
@@ -164,8 +166,10 @@ def at_work(plan: Plan, desks: Sequence[Desk]) -> Iterator[None]:
         host=plan.vendors[0].urls["ocr"],
     )
     runner = environment.create_local_runner()
-    runner.start(sum(desk.users for desk in desks), _SPAWN_RATE, wait=True)
     try:
+        runner.start(sum(desk.users for desk in desks), _SPAWN_RATE)
+        if runner.spawning_greenlet is not None:
+            runner.spawning_greenlet.get()
         yield
     finally:
         runner.quit()
