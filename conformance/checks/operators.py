@@ -149,6 +149,12 @@ def _key_set(actual: Any, wanted: list[str], truth: Truth) -> str | None:
     return _unless(isinstance(actual, dict) and set(actual) == set(wanted), f"the keys {shortened(wanted)}")
 
 
+def _no_keys_but(actual: Any, permitted: list[str], truth: Truth) -> str | None:
+    """None but these keys, of which some may be missing."""
+    holds = isinstance(actual, dict) and set(actual) <= set(permitted)
+    return _unless(holds, f"no keys but {shortened(permitted)}")
+
+
 def _truth(actual: Any, template: str, truth: Truth) -> str | None:
     wanted = truth.text(template)
     return _unless(actual == wanted, shortened(wanted))
@@ -209,6 +215,7 @@ _OPERATORS: dict[str, Operator] = {
     "length": _length,
     "keys": _keys,
     "key_set": _key_set,
+    "no_keys_but": _no_keys_but,
     "truth": _truth,
     "credential": _credential,
     "base64": _base64,

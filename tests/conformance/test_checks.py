@@ -178,6 +178,7 @@ class TestOperators:
             ({"length": 2}, ["ab", [1, 2], {"a": 1, "b": 2}], ["a", 2]),
             ({"keys": ["a", "b"]}, [{"a": 1, "b": 2}], [{"b": 2, "a": 1}, {"a": 1}, []]),
             ({"key_set": ["a", "b"]}, [{"b": 2, "a": 1}], [{"a": 1}]),
+            ({"no_keys_but": ["a", "b"]}, [{"b": 2}, {}], [{"c": 1}, {"a": 1, "c": 1}, ["a"]]),
             ({"truth": "{name}"}, ["李·四"], ["李四", 1]),
             ({"credential": "secret_id"}, ["AKIDx"], ["AKIDy"]),
             ({"base64": True}, ["YWI=", ""], ["YW I=", "a", 1]),
@@ -212,7 +213,7 @@ class TestOperators:
         arguments: dict[str, Any] = {
             "type": "string", "matches": ".*", "contains": "a", "one_of": [1, 2], "not": 1, "at_least": 1,
             "at_most": 1, "decimals": 1, "total": {"of": ["/a", "/b"], "is": 1}, "length": 1, "keys": ["a"],
-            "key_set": ["a"], "truth": "{name}", "credential": "secret_id", "base64": True, "size_of": "width",
+            "key_set": ["a"], "no_keys_but": ["a"], "truth": "{name}", "credential": "secret_id", "base64": True, "size_of": "width",
             "each": "x", "at": {"/a": 1}, "inside_picture": True, "place": {"of": "card"}, "crop": {"of": "card"},
             "equals": 1, "absent": False, "present": True,
         }  # fmt: skip
