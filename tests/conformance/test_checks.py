@@ -213,8 +213,9 @@ class TestOperators:
         arguments: dict[str, Any] = {
             "type": "string", "matches": ".*", "contains": "a", "one_of": [1, 2], "not": 1, "at_least": 1,
             "at_most": 1, "decimals": 1, "total": {"of": ["/a", "/b"], "is": 1}, "length": 1, "keys": ["a"],
-            "key_set": ["a"], "no_keys_but": ["a"], "truth": "{name}", "credential": "secret_id", "base64": True, "size_of": "width",
-            "each": "x", "at": {"/a": 1}, "inside_picture": True, "place": {"of": "card"}, "crop": {"of": "card"},
+            "key_set": ["a"], "no_keys_but": ["a"], "truth": "{name}", "credential": "secret_id", "base64": True,
+            "size_of": "width", "each": "x",
+            "at": {"/a": 1}, "inside_picture": True, "place": {"of": "card"}, "crop": {"of": "card"},
             "equals": 1, "absent": False, "present": True,
         }  # fmt: skip
         assert set(arguments) == OPERATORS
