@@ -2,8 +2,8 @@
 
 As with calls per second, N - 1 and N + 1 are asked too, and a clause that they explain as well shows nothing. Only
 calls that surely keep their places for some time show that there are too many: they are delayed where the target can be
-told to. Elsewhere each is taken to keep its place for most of the time that the quickest one took, which decides between
-a pass and nothing shown, but is held against nobody.
+told to. Elsewhere each is taken to keep its place for most of the time of the quickest one, as if the network took next
+to none. That decides between a pass and nothing shown, and is held against nobody.
 """
 
 from __future__ import annotations
@@ -78,7 +78,12 @@ class _Judge:
         if self._seen.held_seconds is not None:
             return self._seen.held_seconds
         quickest = min(
-            (o.answered - o.sent for o in self._seen.of("below") if o.outcome.kind is Kind.ACCEPTED),
+            (
+                o.answered - o.sent
+                for calls in self._seen.phases.values()
+                for o in calls
+                if o.outcome.kind is Kind.ACCEPTED
+            ),
             default=0.0,
         )
         return _LIKELY_HELD * quickest
