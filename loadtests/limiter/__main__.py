@@ -66,6 +66,9 @@ def main(words: Sequence[str]) -> int:
     except OSError as error:
         print(f"idmock: the report cannot be written: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("idmock: stopped before the first call", file=sys.stderr)
+        return 2
     except Exception:  # noqa: BLE001  exit code 1 would say that the target is wrong
         traceback.print_exc()
         return 2
