@@ -5,11 +5,11 @@ N + 1 too. N fails when it could not, whatever the network did. N passes only wh
 long as they could, nothing was shown. Of the kinds that the vendor's documents permit, the one that explains most
 counts.
 
-Power, with the figures of clauses.json: a limit that is off by one differs by one call in each of the 5 seconds of
-`hold`, an error of 10 % by no less. That is seen as long as fewer calls than that are under way across an edge of a
-window at a time, which at 2 N = 20 (40) calls a second means answers within some 200 (100) ms. Windows of another
-length are seen where the difference is longer than the distance of two calls and their answers' time: 10 % at 2 N = 20.
-Bursts tell what an even rate cannot, such as N/2 in each half of a second.
+Power, with the figures of clauses.json: a limit that is off by one differs by one call in each of at least four full
+seconds of `hold`, an error of 10 % by no less. That is seen as long as fewer calls than that are under way across an
+edge of a window at a time, which at 2 N = 20 (40) calls a second means answers within some 200 (100) ms. Windows of
+another length are seen where the difference is longer than the distance of two calls and their answers' time: 10 % at
+2 N = 20. Bursts tell what an even rate cannot, such as N/2 in each half of a second.
 """
 
 from __future__ import annotations
