@@ -222,8 +222,8 @@ MUTANTS = (
         "tencent/more-in-an-error",
         "adds a member to the error of a missing permission",
         _errors("AuthFailure.UnauthorizedOperation", _with_detail),
-        caught_by=("tencent/auth/no-permission",),
-        also=("tencent/auth/no-permission-*", "tencent/order/permission-before-parameters"),
+        caught_by=("tencent/auth/no-permission-message",),
+        also=("tencent/auth/no-permission*", "tencent/order/permission-before-parameters"),
     ),
     Mutant(
         "tencent/error-behind-request-id",
@@ -334,7 +334,7 @@ MUTANTS = (
         "writes ValidDate without leading zeros",
         _fields(_unpadded_period),
         caught_by=("tencent/response/validity",),
-        also=_EMBLEM_SIDE,
+        also=(*_EMBLEM_SIDE, "tencent/parameters/config-invalid-date-*"),
     ),
     Mutant(
         "tencent/rare-characters-lost",

@@ -35,6 +35,8 @@ BIN = Path(sys.executable).parent
 RATE_VENDOR, RATE_LIMIT = "aliyun", 10
 PLACES_VENDOR, PLACES_LIMIT = "megvii", 10
 THROTTLED = "Throttling.User"
+#: How often a run that the machine was too busy for is repeated.
+_TRIES_ALONE = 3
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def server() -> Iterator[MockServer]:
 
 @pytest.fixture(scope="module")
 def runs(server: MockServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """Every case, run side by side."""
+    """Every case, run side by side; one that a busy machine left inconclusive is repeated on its own."""
     folder = tmp_path_factory.mktemp("limits")
     with ExitStack() as stack:
         started = {}
@@ -172,15 +174,19 @@ def runs(server: MockServer, tmp_path_factory: pytest.TempPathFactory) -> dict[s
             stack.callback(front.close)
             url, report = f"http://127.0.0.1:{front.port}", folder / str(number)
             words = command(url, "--vendor", vendor, "--report", str(report))
-            process = subprocess.Popen(
-                words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
-            )
+            process = start(*words)
             stack.callback(process.kill)
-            started[name] = process, report
+            started[name] = process, report, words
         found = {}
-        for name, (process, report) in started.items():
+        for name, (process, report, _) in started.items():
             out, err = process.communicate(timeout=120)
             found[name] = Run(process.returncode, out, err, report)
+        for name, (_, report, words) in started.items():
+            for _ in range(_TRIES_ALONE):
+                if found[name].code != 2:
+                    break
+                alone = subprocess.run(words, capture_output=True, text=True, timeout=120)
+                found[name] = Run(alone.returncode, alone.stdout, alone.stderr, report)
         return found
 
 
@@ -273,14 +279,17 @@ def test_ctrl_c_reports_what_ran(server: MockServer, tmp_path: Path) -> None:
     def refused() -> int:
         return server.world.state.count(vendor="megvii", code="CONCURRENCY_LIMIT_EXCEEDED")
 
-    before = refused()
-    process = start(*command(server.url, "--vendor", "megvii", "--report", str(tmp_path)))
-    deadline = time.monotonic() + 30
-    while refused() == before:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    for _ in range(_TRIES_ALONE):
+        before = refused()
+        process = start(*command(server.url, "--vendor", "megvii", "--report", str(tmp_path)))
+        deadline = time.monotonic() + 30
+        while refused() == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        if process.returncode != 0:  # else a busy machine let the run end before the signal
+            break
     assert process.returncode == 2, out + err
     document = json.loads((tmp_path / "report.json").read_text("utf-8"))
     verdicts = {f["clause"]: f["verdict"] for f in document["findings"]}
