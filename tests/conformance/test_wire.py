@@ -34,7 +34,7 @@ def speaking(speak: Speak) -> Iterator[tuple[str, list[socket.socket]]]:
     def serve(connection: socket.socket) -> None:
         with connection:
             try:
-                while connection.recv(65536):
+                while _read_request(connection):
                     if speak(connection) is not None:
                         return
             except OSError:
@@ -56,6 +56,17 @@ def speaking(speak: Speak) -> Iterator[tuple[str, list[socket.socket]]]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
+
+
+def _read_request(connection: socket.socket) -> bool:
+    """Whether one more came, read to its end: closing before that would reset the connection under the answer."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        piece = connection.recv(65536)
+        if not piece:
+            return False
+        head += piece
+    return True
 
 
 def answering(raw: bytes) -> Speak:
