@@ -105,7 +105,8 @@ def _prepared(base_url: str, request: Request) -> requests.PreparedRequest:
         prepared.headers["Transfer-Encoding"] = "chunked"
         prepared.body = _pieces(request.body, request.chunk_bytes)  # type: ignore[assignment]
     else:
-        prepared.body = request.body
+        # An empty body is none: with b"" and no length the library would send it in chunked transfer coding.
+        prepared.body = request.body or None
         if request.body or request.method != "GET":
             prepared.headers.setdefault("Content-Length", str(len(request.body)))
     return prepared

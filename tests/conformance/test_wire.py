@@ -26,15 +26,20 @@ _CALL = Request("GET", "/", {})
 
 
 @contextmanager
-def speaking(speak: Speak) -> Iterator[tuple[str, list[socket.socket]]]:
-    """An address behind which ``speak`` answers each request, and the connections that were taken there."""
+def speaking(speak: Speak, heads: list[bytes] | None = None) -> Iterator[tuple[str, list[socket.socket]]]:
+    """An address behind which ``speak`` answers each request, and the connections that were taken there.
+
+    ``heads`` takes what was asked.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     taken: list[socket.socket] = []
 
     def serve(connection: socket.socket) -> None:
         with connection:
             try:
-                while _read_request(connection):
+                while head := _read_request(connection):
+                    if heads is not None:
+                        heads.append(head)
                     if speak(connection) is not None:
                         return
             except OSError:
@@ -58,15 +63,16 @@ def speaking(speak: Speak) -> Iterator[tuple[str, list[socket.socket]]]:
         thread.join()
 
 
-def _read_request(connection: socket.socket) -> bool:
-    """Whether one more came, read to its end: closing before that would reset the connection under the answer."""
+def _read_request(connection: socket.socket) -> bytes:
+    """One more request without a body, read to its end: closing before that would reset the connection under the
+    answer. Nothing, when none comes."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         piece = connection.recv(65536)
         if not piece:
-            return False
+            return b""
         head += piece
-    return True
+    return head
 
 
 def answering(raw: bytes) -> Speak:
@@ -150,6 +156,17 @@ def test_a_redirect_is_an_answer_like_any_other() -> None:
         answer = wire.Wire().exchange(url, _CALL)
     assert (answer.status, answer.header("location"), answer.body) == (302, "/elsewhere", b"")
     assert len(taken) == 1
+
+
+@pytest.mark.parametrize(("method", "says"), [("GET", []), ("POST", [b"Content-Length: 0"])])
+def test_no_body_is_sent_as_none(method: str, says: list[bytes]) -> None:
+    """Neither in chunked transfer coding, which some gateways refuse, nor with a length where none is due."""
+    heads: list[bytes] = []
+    with speaking(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), heads) as (url, _):
+        wire.Wire().exchange(url, Request(method, "/", {}))
+    (head,) = heads
+    lines = [line for line in head.splitlines() if line.lower().startswith((b"transfer-", b"content-"))]
+    assert lines == says
 
 
 @pytest.mark.parametrize(
