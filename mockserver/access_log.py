@@ -1,4 +1,4 @@
-"""One line for every call: which vendor, operation and account, what it got, and how long that took.
+"""Where the one line for every call goes; what stands in it is `mockserver.journal.line_of`.
 
 It goes through `logging`, to the logger ``idmock.access``, wherever the application runs under somebody's own set-up.
 `idmock serve` sets up one handler, which writes the bare text to stderr; there the line is written directly, at a
@@ -11,26 +11,12 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from mockserver.request import Answer
-    from mockserver.vendor import Call
+from typing import TextIO
 
 #: Takes one line, without its end.
 WriteLine = Callable[[str], object]
 
 log = logging.getLogger("idmock.access")
-
-
-def line_of(vendor: str, call: Call, out: Answer) -> str:
-    """Nothing that the client sent is in it: no picture, no parameter, no key."""
-    account = call.account.name if call.account else "-"
-    milliseconds = (call.marks[-1] - call.marks[0]) * 1000
-    return (
-        f"{vendor} {call.operation} account={account} code={out.code} status={out.status} "
-        f"ms={milliseconds:.1f} request={call.request.id}"
-    )
 
 
 def set_up_logging(stream: TextIO, *, name_process: bool = False) -> WriteLine:

@@ -22,7 +22,7 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract, check_accounts, load_accounts, load_contract
 from mockserver.errors import ConfigError
 from mockserver.faults import Faults
-from mockserver.faults.wire import send
+from mockserver.faults.sending import send
 from mockserver.fetch import Fetcher
 from mockserver.frontdoor import FrontDoor, Served, VendorDoor
 from mockserver.pipeline import answer

@@ -123,6 +123,19 @@ class Draft(NamedTuple):
         return shown
 
 
+def line_of(vendor: str, call: Call, out: Answer) -> str:
+    """The log's line: vendor, operation, account, what it got, and how long that took.
+
+    Nothing that the client sent is in it: no picture, no parameter, no key.
+    """
+    account = call.account.name if call.account else "-"
+    milliseconds = (call.marks[-1] - call.marks[0]) * 1000
+    return (
+        f"{vendor} {call.operation} account={account} code={out.code} status={out.status} "
+        f"ms={milliseconds:.1f} request={call.request.id}"
+    )
+
+
 def draft_of(
     call: Call, answer: Answer, rule: ErrorRow | None, steps: Sequence[str], diagnosis: Diagnosis | None
 ) -> Draft:

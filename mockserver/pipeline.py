@@ -17,11 +17,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mockserver.access_log import line_of
 from mockserver.diagnosis import Diagnosis, diagnose
 from mockserver.errors import Refusal
 from mockserver.faults import FaultError
-from mockserver.journal import draft_of
+from mockserver.journal import draft_of, line_of
 from mockserver.request import Answer, Request
 from mockserver.state import StateUnavailable
 from mockserver.vendor import Call, CallT, Vendor
@@ -109,7 +108,7 @@ def _walk(vendor: Vendor[CallT], call: CallT) -> Answer:
         if out is not None:
             return out
         if intervention is not None:
-            out = intervention.meet(call)
+            out = intervention.meet(call.operation, call.account.name if call.account is not None else None)
             if out is not None:
                 return out
     raise RuntimeError(f"{vendor.name}: the last step returned no answer")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockserver.cards.model import Reading
     from mockserver.contract import Contract, ErrorRow
     from mockserver.diagnosis import Explanation, Signed
-    from mockserver.faults import Intervention
+    from mockserver.faults.intervention import Intervention
     from mockserver.pictures import Picture
     from mockserver.request import Answer, Request
     from mockserver.state import Lease

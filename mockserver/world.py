@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver import access_log
 from mockserver.clock import Clock
 from mockserver.faults.model import Fault, FaultError
-from mockserver.metrics import Timings
 from mockserver.state import MemoryState, State, StateUnavailable
+from mockserver.timings import Timings
 
 if TYPE_CHECKING:
     from mockserver.accounts import Accounts
@@ -56,6 +56,8 @@ class World:
     own_faults: Counter = field(default_factory=Counter)
     #: How long requests took in this process.
     timings: Timings = field(default_factory=Timings)
+    #: Set when the server is told to end: whoever answers for longer than a moment stops then.
+    ending: threading.Event = field(default_factory=threading.Event)
 
     def set_fault(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Set a fault and return its JSON form with ``id`` and ``seed``.

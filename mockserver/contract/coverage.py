@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from mockserver.contract.keywords import Constraint
+from mockserver.contract.constraint import Constraint
 from mockserver.contract.model import Contract, ErrorRow, Trigger, rule_id
 
 

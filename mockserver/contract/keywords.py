@@ -9,11 +9,10 @@ answered with), ``x-stages`` (the order of the stages named in ``x-error``), ``x
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
-from mockserver.contract.files import broken, pointer
-from mockserver.contract.model import Confidence
+from mockserver.contract.constraint import MAPS, Confidence, Constraint, Path
+from mockserver.contract.files import broken
 
 
 def _words(text: str) -> frozenset[str]:
@@ -44,38 +43,6 @@ _KNOWN = _ANNOTATIONS | _ASSERTIONS | _TRANSPARENT | _OPAQUE
 #: What the value of a keyword holds: one schema, a list of them, or named ones.
 _ONE = _words("items not if then else contains propertyNames contentSchema additionalProperties")
 _LISTS = _words("allOf anyOf oneOf prefixItems")
-_MAPS = _words("properties patternProperties dependentSchemas $defs")
-
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """One keyword of a schema that a request or an answer can break."""
-
-    file: str
-    path: Path
-    keyword: str
-    value: Any
-    source: str
-    confidence: Confidence
-    #: The annotation ``x-error`` of the keyword: ``code``, ``variant``, ``stage``.
-    answer: Mapping[str, str] | None
-    #: True inside a keyword that is reported as a whole, such as ``anyOf``.
-    enclosed: bool
-
-    @property
-    def pointer(self) -> str:
-        """JSON pointer of the keyword."""
-        return pointer((*self.path, self.keyword))
-
-    @property
-    def subject(self) -> str:
-        """What is constrained, for people: the names of the members down to it."""
-        names = [
-            str(step) for before, step in zip(("", *self.path), self.path, strict=False) if before in _MAPS
-        ]
-        return ".".join(names) or "the body"
 
 
 def constraints(schema: Mapping[str, Any], file: str) -> list[Constraint]:
@@ -127,7 +94,7 @@ def _subschemas(keyword: str, value: Any) -> Iterator[tuple[Path, Any]]:
         yield (), value
     elif keyword in _LISTS:
         yield from (((i,), below) for i, below in enumerate(value))
-    elif keyword in _MAPS:
+    elif keyword in MAPS:
         yield from (((name,), below) for name, below in value.items())
 
 

@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-    from mockserver.contract.keywords import Constraint
+    from mockserver.contract.constraint import Confidence, Constraint
     from mockserver.contract.request import RequestSchema
-
-#: documented: the vendor's pages say so. observed: seen in real answers or in official clients. inferred: our
-#: choice.
-Confidence = Literal["documented", "observed", "inferred"]
 
 
 def rule_id(code: str, variant: str | None = None) -> str:

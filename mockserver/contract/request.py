@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
+from mockserver.contract.constraint import Constraint, Path
 from mockserver.contract.files import broken
-from mockserver.contract.keywords import Constraint, Path
 from mockserver.contract.validators import compile_schema
 
 if TYPE_CHECKING:

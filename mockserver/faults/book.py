@@ -1,25 +1,18 @@
-"""The faults of a server, and what they do to one request.
-
-A fault that depends on nothing meets a request before anything else does; one for an account or an operation as soon as
-the vendor's steps have found out which it is. Each request counts once for each fault that it meets.
-"""
+"""The faults of a server, kept in its state, and which of them a request may meet."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import Refusal
+from mockserver.faults.intervention import Intervention
 from mockserver.faults.model import HEADER, Action, Fault, FaultError, check_fault, from_header, from_json
-from mockserver.faults.wire import Wire
-from mockserver.request import Answer
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
     from mockserver.request import Request
     from mockserver.state import State
-    from mockserver.vendor import Call
 
 _KIND = "fault"
 #: Faults that may be set at a time: each costs every request a look.
@@ -87,7 +80,7 @@ class Faults:
         waiting = [f for f in self._active if f.vendor in (None, contract.vendor) and f.id not in self._spent]
         if not waiting and named is None:
             return None
-        intervention = Intervention(self, waiting)
+        intervention = Intervention(contract.vendor, waiting, self.draw)
         if named is not None:
             action = from_header(named)
             if action.rule is not None and action.rule not in contract.errors:
@@ -108,89 +101,3 @@ class Faults:
             return None
         action = fault.actions[(number - 1) % len(fault.actions)]
         return action, action.latency.draw(source) if action.latency else 0.0
-
-
-class Intervention:
-    """What the faults do to one request, as it becomes known. The first fault that answers, and the first that spoils
-    the answer's way, have their way; delays add up."""
-
-    def __init__(self, book: Faults, waiting: list[Fault]) -> None:
-        self._book = book
-        self._waiting = waiting
-        self.ids: list[str] = []
-        self.latency_ms = 0.0
-        self.wire: Wire | None = None
-        self._answering: Action | None = None
-
-    def take(self, id: str, action: Action, latency_ms: float) -> None:
-        """Let an action happen to the request."""
-        self.ids.append(id)
-        self.latency_ms += latency_ms
-        if self.wire is None:
-            self.wire = action.wire
-        if self._answering is None and action.answers:
-            self._answering = action
-
-    def before(self) -> Answer | None:
-        """Meet the faults that depend on nothing. A page in HTML answers right away."""
-        for fault in self._met(lambda f: f.unconditional):
-            self._draw(fault)
-        return self._page()
-
-    def meet(self, call: Call) -> Answer | None:
-        """Meet the faults for an account or an operation, after any step of the vendor.
-
-        Returns the page in HTML that answers; raises the refusal that does, once the first step has read what the
-        vendor's errors are rendered with.
-        """
-        account = call.account.name if call.account is not None else None
-        vendor = call.contract.vendor
-        for fault in self._met(
-            lambda f: (
-                (f.account is None or (f.vendor == vendor and f.account == account))
-                and f.operation in (None, call.operation)
-            )
-        ):
-            self._draw(fault)
-        refusal = self.refusal()
-        if refusal is not None:
-            raise refusal
-        return self._page()
-
-    def refusal(self) -> Refusal | None:
-        """The refusal that a fault answers with: it wins over what is wrong with the request itself."""
-        if self._answering is None or self._answering.rule is None:
-            return None
-        return Refusal(self._answering.rule, hint=f"fault {', '.join(self.ids)}")
-
-    def _met(self, meets: Callable[[Fault], bool]) -> Iterator[Fault]:
-        met = [fault for fault in self._waiting if meets(fault)]
-        self._waiting = [fault for fault in self._waiting if fault not in met]
-        return iter(met)
-
-    def _draw(self, fault: Fault) -> None:
-        drawn = self._book.draw(fault)
-        if drawn is not None and drawn[0] != Action():
-            self.take(fault.id, *drawn)
-
-    def _page(self) -> Answer | None:
-        status = self._answering.html_status if self._answering else None
-        return None if status is None else _html_page(status)
-
-
-_REASONS: Mapping[int, str] = {
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Temporarily Unavailable",
-    504: "Gateway Time-out",
-}
-
-
-def _html_page(status: int) -> Answer:
-    """What a load balancer sends in the place of a service that does not answer."""
-    line = f"{status} {_REASONS.get(status, 'Error')}"
-    page = (
-        f"<html>\r\n<head><title>{line}</title></head>\r\n<body>\r\n<center><h1>{line}</h1></center>\r\n"
-        "</body>\r\n</html>\r\n"
-    )
-    return Answer(status, (("Content-Type", "text/html"),), page.encode(), f"html-{status}")
