@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 
 from conformance.data import HERE, load_json
@@ -19,7 +20,7 @@ from conformance.model import LEVELS, Case
 @cache
 def load_cases(vendor: str) -> tuple[Case, ...]:
     """Every case of a vendor, file by file. Raises SuiteError that names the file, the row and the rule it breaks."""
-    cases = [case for path in case_files(vendor) for case in _read(vendor, path)]
+    cases = [case for path in case_files(vendor) for case in read_cases(vendor, path)]
     seen: set[str] = set()
     for case in cases:
         if case.id in seen:
@@ -58,9 +59,10 @@ def select(
     ]
 
 
-def _read(vendor: str, path: Path) -> Iterator[Case]:
+def read_cases(vendor: str, path: Path) -> Iterator[Case]:
+    """The cases of a file. Raises SuiteError as `load_cases` does."""
     document = load_json(path)
-    if error := next(_validator().iter_errors(document), None):
+    if not _is_valid()(document) and (error := next(_validator().iter_errors(document), None)):
         raise SuiteError(f"{path.name} of {vendor} at {_place(document, error)}: {error.message[:300]}")
     for row in document["cases"]:
         _check_names(vendor, path, row)
@@ -98,8 +100,22 @@ def _check_names(vendor: str, path: Path, row: Mapping[str, Any]) -> None:
         for option, value in send.get("sign", {}).items():
             if option not in known["sign"]:
                 raise SuiteError(f"{row['id']}: the signer has no option {option!r}")
+            if _is_option(vendor, option)(value):
+                continue
             for error in Draft202012Validator(known["sign"][option]["schema"]).iter_errors(value):
                 raise SuiteError(f"{row['id']}: {option}: {error.message}")
+
+
+@cache
+def _is_valid() -> Callable[[Any], bool]:
+    """Whether a file is in order, in a hundredth of the time that it takes to say what is wrong."""
+    return jsonschema_rs.validator_for(load_json(HERE / "case.schema.json")).is_valid
+
+
+@cache
+def _is_option(vendor: str, option: str) -> Callable[[Any], bool]:
+    """The same for the value of a signer's option."""
+    return jsonschema_rs.validator_for(about(vendor)["sign"][option]["schema"]).is_valid
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.cases import case_files, load_cases, select
+from conformance.cases import case_files, load_cases, read_cases, select
 from conformance.data import HERE, data_root
 from conformance.dialect import about, load_dialect, vendors
 from conformance.errors import SuiteError
@@ -102,6 +102,35 @@ class TestRows:
     def test_the_rows_load(self, vendor: str) -> None:
         """They fit their schema, and there are as many as were promised."""
         assert len(load_cases(vendor)) >= LEAST.get(vendor, 1)
+
+    @pytest.mark.parametrize("vendor", vendors())
+    def test_the_library_that_explains_accepts_them_too(self, vendor: str) -> None:
+        """At each start a quicker one is asked; the two are of one opinion."""
+        schema = Draft202012Validator(json.loads((HERE / "case.schema.json").read_text("utf-8")))
+        for path in case_files(vendor):
+            assert list(schema.iter_errors(json.loads(path.read_text("utf-8")))) == []
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ({"level": "maybe"}, "level: 'maybe' is not one of"),
+            ({"wait": 1}, "'wait' was unexpected"),
+            ({"id": "megvii/elsewhere/x"}, "has to begin like its file"),
+            ({"source": {"document": "hearsay", "section": "1"}}, "no document 'hearsay' in vendor.json"),
+            ({"send": {"transport": "pigeon"}}, "no transport 'pigeon' in vendor.json"),
+            ({"send": {"sign": {"ink": "red"}}}, "the signer has no option 'ink'"),
+        ],
+        ids=["level", "member", "id", "document", "transport", "option"],
+    )
+    def test_a_mistake_is_named(self, change: dict[str, Any], says: str, tmp_path: Path) -> None:
+        """With its file, its row and the rule."""
+        (path,) = (path for path in case_files("megvii") if "-auth." in path.name)
+        document = json.loads(path.read_text("utf-8"))
+        document["cases"][0] |= change
+        (tmp_path / path.name).write_text(json.dumps(document), "utf-8")
+        with pytest.raises(SuiteError, match=says) as raised:
+            list(read_cases("megvii", tmp_path / path.name))
+        assert document["cases"][0]["id"] in str(raised.value)
 
     def test_the_schemas_are_schemas(self) -> None:
         """Every schema of the suite is one itself."""
