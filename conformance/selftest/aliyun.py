@@ -187,6 +187,11 @@ def _type_with_a_space(sent: Sent, reply: Reply) -> Reply | None:
     return reply.with_header("Content-Type", kind.replace(";charset", "; charset"))
 
 
+def _without_recommend(sent: Sent, reply: Reply) -> Reply | None:
+    """As XML errors were some years ago."""
+    return _sealed(reply.with_body(re.sub(rb"<Recommend>.*</Recommend>", b"", reply.body)))
+
+
 def _one_request_id(sent: Sent, reply: Reply) -> Reply | None:
     """Everywhere the same, so that header, body and Recommend still agree."""
     own = reply.header("x-acs-request-id")
@@ -303,8 +308,16 @@ MUTANTS = (
             "aliyun/transport/*",
             "aliyun/gateway/error-is-compact-json",
             "aliyun/gateway/another-path",
+            "aliyun/gateway/no-parameter-at-all",
+            "aliyun/gateway/malformed-query",
             "aliyun/limits/throttled-before-the-picture",
         ),
+    ),
+    Mutant(
+        "aliyun/xml-without-recommend",
+        "leaves Recommend out of errors in XML",
+        changing_answers(_without_recommend),
+        caught_by=("aliyun/gateway/error-in-xml", "aliyun/gateway/no-parameter-at-all"),
     ),
     Mutant(
         "aliyun/one-request-id",

@@ -29,6 +29,7 @@ STEPS = (
     transport.parse,
     transport.check_product,
     transport.check_path,
+    transport.check_encoding,
     transport.check_method,
     transport.check_format,
     transport.check_action,

@@ -18,7 +18,7 @@ from tests.triggers import Outcome, image_of
 LANGUAGE = None
 
 #: Members of a trigger's request that the SDK has no way to send.
-_ONLY_RAW = {"signature", "common", "headers", "omit_headers", "authorization", "method", "path"}
+_ONLY_RAW = {"signature", "common", "headers", "omit_headers", "authorization", "method", "path", "query"}
 _SETTINGS = {
     "access_key_id": "key_id",
     "access_key_secret": "secret",
@@ -102,6 +102,7 @@ def _produce_by_hand(mock: MockServer, account: Account, trigger: Trigger) -> Ou
             headers={**request.get("headers", {}), **dict.fromkeys(request.get("omit_headers", ()))},
             method=request.get("method", "POST"),
             path=request.get("path", "/"),
+            query=request.get("query"),
         ).request()
     if "Authorization" in request.get("omit_headers", ()):
         sent = sent.with_headers({"Authorization": None})

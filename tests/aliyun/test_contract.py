@@ -25,7 +25,7 @@ AUTHENTICATION = words("""
 GATEWAY = words("""
     InvalidAction.NotFound InvalidProduct.NotFound InvalidVersion MissingAction MissingVersion
     InvalidParameter.Format InvalidParameter.Accept UnsupportedHTTPMethod InvalidOutputFigure
-    InvalidOutputQualityInfo InvalidUrl ServiceUnavailable InternalError
+    InvalidOutputQualityInfo InvalidUrl ServiceUnavailable InternalError RequestParameterMalformed
 """)
 THROTTLING = words("Throttling.User Throttling.Api Throttling")
 PRODUCT = words("""
@@ -70,6 +70,7 @@ TEXTS = [
     ("MissingSignatureMethod", 400, "SignatureMethod is mandatory for this action."),
     ("MissingSignatureVersion", 400, "SignatureVersion is mandatory for this action."),
     ("MissingSecurityToken", 400, "SecurityToken is mandatory for this action."),
+    ("RequestParameterMalformed", 400, "Request parameters has malformed encoded characters."),
     ("MissingAction", 400, "Action is mandatory for this action."),
     ("MissingVersion", 400, "Version is mandatory for this action."),
     ("IncompleteSignature", 400, "The request signature does not conform to Aliyun standards."),

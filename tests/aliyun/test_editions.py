@@ -48,8 +48,10 @@ def test_changed_rows_are_produced(servers: dict[str, MockServer], edition: str,
     assert message_pattern(row, None).fullmatch(outcome.message), outcome.message
 
 
-def started(start_mock: StartMock, edition: str) -> MockServer:
-    return start_mock(Settings(vendors=("aliyun",), editions={"aliyun": (edition,)}))
+def started(start_mock: StartMock, edition: str | None) -> MockServer:
+    """A server of the edition; of the default one for None."""
+    editions = () if edition is None else (edition,)
+    return start_mock(Settings(vendors=("aliyun",), editions={"aliyun": editions}))
 
 
 def test_documented_sides(start_mock: StartMock) -> None:
@@ -60,6 +62,37 @@ def test_documented_sides(start_mock: StartMock) -> None:
         buffer = io.BytesIO()
         Image.new("RGB", (100, side), "white").save(buffer, "PNG")
         assert sdk.refusal(buffer.getvalue()).code == code
+
+
+@pytest.mark.parametrize(
+    ("edition", "size", "code"),
+    [
+        (None, (1024, 20), "illegalImageSize"),
+        (None, (1000, 20), "illegalImageSize"),
+        (None, (999, 20), "unmatchedImageType"),
+        ("file-formats-page", (1024, 15), "unmatchedImageType"),
+        ("file-formats-page", (1025, 20), "illegalImageSize"),
+        ("file-formats-page", (1050, 21), "unmatchedImageType"),
+        ("file-formats-page", (1024, 14), "illegalImageSize"),
+        ("file-formats-page", (8192, 164), "unmatchedImageType"),
+    ],
+)
+def test_strips(start_mock: StartMock, edition: str | None, size: tuple[int, int], code: str) -> None:
+    """By the operation's page never fifty times as long as wide; by that on file formats just so, and up to 1024 px
+    as long as they like."""
+    server = started(start_mock, edition)
+    buffer = io.BytesIO()
+    Image.new("L", size, "white").save(buffer, "PNG")
+    assert Sdk(server, mint(server)).refusal(buffer.getvalue()).code == code
+
+
+def test_a_damaged_picture_may_be_an_unsupported_one(start_mock: StartMock) -> None:
+    """One that has its beginning; of which there is next to nothing, its content is missing."""
+    for edition, code in ((None, "illegalImageContent"), ("damaged-415", "unsupportedImageFormat")):
+        server = started(start_mock, edition)
+        sdk = Sdk(server, mint(server))
+        assert sdk.refusal(server.specimen("front")[:20_000]).code == code
+        assert sdk.refusal(b"GIF89a").code == "illegalImageContent"
 
 
 def test_a_throttled_call_says_how_long_to_wait(start_mock: StartMock) -> None:

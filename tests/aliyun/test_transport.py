@@ -151,13 +151,6 @@ class TestWire:
         wire = "Note=a+b*%7e&Output%46igure=%54rue"
         assert acs3(idmock, account, front, pairs=pairs, query=wire).send(idmock).status == 200
 
-    def test_bytes_that_are_not_utf8_are_signed_as_bytes(
-        self, idmock: MockServer, account: Account, front: bytes
-    ) -> None:
-        """They end as a wrong signature at worst, never as a fault of the server."""
-        reply = acs3(idmock, account, front, query="Note=%ff%fe").send(idmock)
-        assert reply.code == "SignatureDoesNotMatch"
-
     @pytest.mark.parametrize(
         ("url", "code"),
         [
@@ -228,8 +221,41 @@ class TestRetries:
         assert (reply.status, reply.code) == (413, "exceededImageContent")
 
 
+class TestEncoding:
+    @pytest.mark.parametrize("value", ["%C9%ED%B7%DD", "%E8%BA", "%zz", "100%", "%u8eab"])
+    def test_what_is_no_utf_8_is_refused_in_xml(
+        self, idmock: MockServer, account: Account, value: str
+    ) -> None:
+        """Before the signature, and before a Format is read: in a query of either style."""
+        for sent in (
+            acs3(idmock, account, b"x", query=f"Url={value}").request(),
+            raw.Raw("POST", f"{rpc(idmock, account).target}&Url={value}", {"Host": idmock.authority}),
+        ):
+            reply = sent.send(idmock)
+            assert (reply.status, reply.code) == (400, "RequestParameterMalformed")
+            assert reply.headers["Content-Type"] == "text/xml;charset=utf-8"
+
+    def test_nor_in_a_form(self, idmock: MockServer, account: Account) -> None:
+        """A text in GBK, as a client sends it that does not know about encodings."""
+        sent = rpc(idmock, account, form=True)
+        reply = replace(sent, body=sent.body + b"&Url=" + "身份".encode("gbk")).send(idmock)
+        assert (reply.status, reply.code) == (400, "RequestParameterMalformed")
+
+    def test_a_picture_is_no_parameter(self, idmock: MockServer, account: Account, front: bytes) -> None:
+        """Its bytes need not be UTF-8, and hold percent signs."""
+        assert acs3(idmock, account, front + b"%zz").send(idmock).status == 200
+
+
 class TestWhoIsCalled:
-    @pytest.mark.parametrize("host", ["ocr-api.cn-hangzhou.aliyuncs.com", "ocr-api.aliyuncs.com:80"])
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "ocr-api.cn-hangzhou.aliyuncs.com",
+            "ocr-api-vpc.cn-hangzhou.aliyuncs.com",
+            "ocr-api.aliyuncs.com:80",
+            "ocr-api-vpc.aliyuncs.com",
+        ],
+    )
     def test_the_vendors_own_hosts(
         self, idmock: MockServer, account: Account, front: bytes, host: str
     ) -> None:
@@ -238,11 +264,25 @@ class TestWhoIsCalled:
         reply = acs3(idmock, account, b"x", host=host).send(idmock)
         assert reply.json["HostId"] == host.partition(":")[0]
 
+    @pytest.mark.parametrize("host", ["ocr-api.cn-shanghai.aliyuncs.com", "ocr.cn-hangzhou.aliyuncs.com"])
+    def test_a_region_without_the_product(
+        self, idmock: MockServer, account: Account, front: bytes, host: str
+    ) -> None:
+        """The product has endpoints in Hangzhou only: a client set up for another region must notice."""
+        reply = acs3(idmock, account, front, host=host).send(idmock)
+        assert (reply.status, reply.code) == (404, "InvalidProduct.NotFound")
+
     def test_a_bare_request_to_the_vendors_host(self, idmock: MockServer) -> None:
-        """Nothing but a host: the first thing missing is the action, and without a format the answer is XML."""
+        """Nothing but a host: it is for no operation, and without a format the answer is XML."""
         reply = raw.Raw("GET", "/", {"Host": "ocr-api.cn-hangzhou.aliyuncs.com"}).send(idmock)
-        assert (reply.status, reply.code) == (400, "MissingAction")
+        assert (reply.status, reply.code) == (404, "InvalidAction.NotFound")
         assert reply.headers["Content-Type"] == "text/xml;charset=utf-8"
+
+    def test_a_request_that_names_everything_but_its_action(
+        self, idmock: MockServer, account: Account
+    ) -> None:
+        """One common parameter is enough to be told which one is missing."""
+        assert rpc(idmock, account, common={"Action": None}).send(idmock).code == "MissingAction"
 
     @pytest.mark.parametrize("authorization", ["ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 ,,", "ACS3-"])
     def test_an_authorization_of_the_style_alone_is_a_mark(

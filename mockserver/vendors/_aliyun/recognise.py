@@ -46,9 +46,8 @@ def take_picture(call: AliyunCall) -> None:
 
 def read_cards(call: AliyunCall) -> None:
     """Find the cards: at least one, each side at most once."""
-    reading = call.reading = read_picture(
-        call, call.picture, lambda error: Refusal(_CODES[error.problem], hint=str(error))
-    )
+    damaged = call.contract.behaviour("damaged_picture")
+    reading = call.reading = read_picture(call, call.picture, lambda error: Refusal(damaged, hint=str(error)))
     if not reading.sightings:
         raise Refusal("unmatchedImageType", hint=NO_SPECIMEN)
     if len(reading.of_side("front")) > 1 or len(reading.of_side("back")) > 1:
@@ -64,14 +63,18 @@ def read_cards(call: AliyunCall) -> None:
 
 
 def _check_sides(call: AliyunCall, picture: Picture) -> None:
-    longer, shorter = max(picture.width, picture.height), min(picture.width, picture.height)
+    """Each side's length, then their ratio."""
+    limit, (shorter, longer) = call.contract.limit, sorted((picture.width, picture.height))
     refuse_past_limit(call, "max_side_px", longer)
-    ratio = call.contract.limit("aspect_ratio_below")
-    if shorter < call.contract.limit("min_side_px") or longer >= ratio * shorter:
-        raise Refusal(
-            "illegalImageSize",
-            hint=f"{picture.width} x {picture.height}: a side too short, or too long a strip",
-        )
+    size = f"{picture.width} x {picture.height}"
+    if shorter < limit("min_side_px"):
+        raise Refusal("illegalImageSize", hint=f"{size}: a side is too short")
+    longest = limit("aspect_ratio_below") * shorter
+    too_long = longer > longest or (
+        longer == longest and call.contract.behaviour("aspect_ratio_edge") == "refused"
+    )
+    if too_long and longer > limit("aspect_ratio_from_px"):
+        raise Refusal("illegalImageSize", hint=f"{size}: too long a strip")
 
 
 def _fetched(call: AliyunCall, url: str) -> bytes:

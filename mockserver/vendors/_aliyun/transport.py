@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import Refusal
 from mockserver.request import FORM
@@ -23,6 +24,9 @@ HEADERS = {
 _RPC_MARKS = frozenset({"Action", "AccessKeyId", "Signature", "SignatureNonce", "SignatureMethod"})
 #: Common parameters of an RPC call; Format and RegionId are among them and of no use behind this module.
 _RPC_COMMON = (*HEADERS, "AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion")
+
+#: A percent sign that two hexadecimal digits do not follow.
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _JSON_RANGES = frozenset({"*/*", "application/*", "application/json"})
 _XML_RANGES = frozenset({"application/xml", "text/xml", "text/*"})
@@ -58,7 +62,7 @@ def check_product(call: AliyunCall) -> None:
     """On a host of the platform, the host must be one of the product's."""
     host = call.request.host.partition(":")[0]
     known = call.contract.operation["product_hosts"]
-    if call.contract.is_vendor_host(host) and not any(fnmatchcase(host, pattern) for pattern in known):
+    if call.contract.is_vendor_host(host) and host not in known:
         raise Refusal("InvalidProduct.NotFound", hint=f"the product is at {call.contract.operation['host']}")
 
 
@@ -68,6 +72,16 @@ def check_path(call: AliyunCall) -> None:
     if call.request.path != path:
         call.xml = True
         raise Refusal("InvalidAction.NotFound", "path", hint=f"the only path is {path}")
+
+
+def check_encoding(call: AliyunCall) -> None:
+    """Parameters are percent-encoded UTF-8. What is not is refused in XML, before a Format could be read."""
+    request = call.request
+    signed_form = call.form and call.style == "rpc"
+    texts = [request.query, request.body.decode("latin-1")] if signed_form else [request.query]
+    if not all(_is_well_encoded(text) for text in texts):
+        call.xml = True
+        raise Refusal("RequestParameterMalformed", hint="parameters must be UTF-8, percent-encoded")
 
 
 def check_method(call: AliyunCall) -> None:
@@ -87,8 +101,13 @@ def check_format(call: AliyunCall) -> None:
 
 
 def check_action(call: AliyunCall) -> None:
-    """The action must be named and be known, then the version."""
+    """The action must be named and be known, then the version.
+
+    A request that has no common parameter at all is for no operation, rather than for one that is not named.
+    """
     known, common = call.contract.operation, call.common
+    if not common and "authorization" not in call.request.headers:
+        raise Refusal("InvalidAction.NotFound", hint=f"the action is {known['action']}; none was named")
     if not common.get("Action"):
         raise Refusal("MissingAction")
     if common["Action"] != known["action"]:
@@ -104,6 +123,19 @@ def _common(call: AliyunCall) -> Mapping[str, str]:
         headers = call.request.headers
         return {name: headers[header] for name, header in HEADERS.items() if header in headers}
     return {name: call.sent[name] for name in _RPC_COMMON if name in call.sent}
+
+
+def _is_well_encoded(text: str) -> bool:
+    """Whether every percent escape of a query or form is one, and all of it is UTF-8."""
+    if text.isascii() and "%" not in text:
+        return True
+    if _BROKEN_ESCAPE.search(text):
+        return False
+    try:
+        unquote_to_bytes(text.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _wants_xml(call: AliyunCall) -> bool:
