@@ -370,6 +370,18 @@ class TestJournal:
         assert state.entries() == []
         assert state.count() == 0
 
+    def test_newest(self, state: State) -> None:
+        """It is another, or of another number, whenever entries came or went, the oldest of many included."""
+        seen = [state.newest()]
+        for number in range(7):
+            add(state, entry(number, account="other" if number % 2 else "active"))
+            seen.append(state.newest())
+        state.clear(account="other")
+        seen.append(state.newest())
+        state.clear()
+        assert seen == [("", 0), *((f"r{n}", min(n + 1, 5)) for n in range(7)), ("r6", 3)]
+        assert state.newest() == ("", 0)
+
     def test_leaves_with_it(self, state: State) -> None:
         """An entry can end the call that it tells of."""
         lease = state.enter("a", 1)

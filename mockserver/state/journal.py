@@ -95,6 +95,12 @@ class Ring:
         with self._lock:
             return dict(self._counts)
 
+    def newest(self) -> tuple[str, int]:
+        """Id of the newest entry, and how many are held."""
+        with self._lock:
+            held = self._drafts or self._texts
+            return (held[-1].id if held else ""), len(self._drafts) + len(self._texts)
+
     def clear(self, wanted: Wanted) -> None:
         with self._lock:
             self._texts = deque(one for one in self._texts if not matches(one.labels, wanted))

@@ -176,6 +176,9 @@ class MemoryState:
     def counts(self) -> Mapping[tuple[str, str, str], int]:
         return self._ring.counts()
 
+    def newest(self) -> tuple[str, int]:
+        return self._ring.newest()
+
     def clear(self, *, vendor: str | None = None, account: str | None = None) -> None:
         self._ring.clear((vendor, account, None))
 

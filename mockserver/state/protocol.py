@@ -149,6 +149,13 @@ class State(Protocol):
     def counts(self) -> Mapping[tuple[str, str, str], int]:
         """The same for each vendor, account and code."""
 
+    def newest(self) -> tuple[str, int]:
+        """The id of the newest entry, empty when there is none, and how many are held.
+
+        For those who look often: it costs a request nothing, asking is cheap, and whenever entries came or were
+        cleared, at least one of the two is another than before.
+        """
+
     def clear(self, *, vendor: str | None = None, account: str | None = None) -> None:
         """Forget entries and their counts: all, or those of a vendor and an account."""
 

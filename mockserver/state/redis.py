@@ -192,6 +192,15 @@ class RedisState:
         rows = self._command("HGETALL", _COUNTS)
         return {cast("Labels", tuple(orjson.loads(labels))): int(number) for labels, number in rows.items()}
 
+    def newest(self) -> tuple[str, int]:
+        self._line.flush()
+        with availability(self._name):
+            both = self._client.pipeline()
+            both.lindex(_IDS, -1)
+            both.llen(_IDS)
+            newest, held = both.execute()
+        return (newest or b"").decode(), held
+
     def clear(self, *, vendor: str | None = None, account: str | None = None) -> None:
         self._line.flush()
         self._run(scripts.CLEAR, list(_JOURNAL), vendor or "", account or "")
