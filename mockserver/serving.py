@@ -227,6 +227,7 @@ def _load(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    _set_at_signal(app.extensions["idmock"].ending)
     # Ctrl-C reaches a terminal's whole process group; the worker is to hear it from the parent only, since a worker
     # that is told twice at once does not end.
     if hasattr(os, "setpgrp"):
@@ -239,6 +240,24 @@ def _load(
         lines.append(f"idmock ready {_url(host, port, leaf)}")
         threading.Thread(target=_announce, args=(host, port, lines, leaf), daemon=True).start()
     return app
+
+
+def _set_at_signal(ending: threading.Event) -> None:
+    """Set an event as soon as this worker is told to end, whoever handles the signal.
+
+    Granian answers what it has begun before it ends, and would wait for an open stream until it is killed. Its own
+    handler cannot be asked, but beside any handler Python writes a signal's number to a socket that it was given.
+    """
+    read_end, write_end = socket.socketpair()
+    write_end.setblocking(False)
+    signal.set_wakeup_fd(write_end.detach(), warn_on_full_buffer=False)
+
+    def wait() -> None:
+        while number := read_end.recv(1):
+            if number[0] in (signal.SIGINT, signal.SIGTERM):
+                ending.set()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _end_with(parent: int) -> None:

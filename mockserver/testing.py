@@ -124,6 +124,7 @@ class MockServer:
 
     def close(self) -> None:
         """Stop the server."""
+        self.world.ending.set()
         self._server.close()
         self.world.state.close()
 
