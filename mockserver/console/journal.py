@@ -1,22 +1,28 @@
 """The journal, newest first and kept up to date while somebody looks at it.
 
-The page asks anew every second, and gets an empty 204 unless something came. An open stream (server-sent events) would
-show the same: the journal tells nobody of a new entry, least of all another worker's or a Redis's, so a stream would be
-the same question asked in a loop by the server, and each open page would hold one of the threads that serve vendors'
-clients, and hold up the end of the server. Asked this way a page takes a thread for a millisecond, comes back by itself
-when the server was gone, and finds out from any worker.
+The page opens a stream of server-sent events (`mockserver.console.stream`), whose every event is the list as it is to
+be shown, with a mark for its id: one that was missed is made good by the next. Where a stream is refused, breaks or is
+silent, the page asks for the list every second instead, and gets an empty 204 unless it is another.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, g, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as Reply
 
+from mockserver.console.stream import RETRY_SECONDS, SEATS, Shown, events
+from mockserver.state import StateUnavailable
 from mockserver.world import World
+
+log = logging.getLogger("idmock")
 
 _SHOWN = 100
 _FILTERS = ("vendor", "account", "code")
@@ -32,12 +38,11 @@ def add_routes(app: Flask, world: World) -> None:
 
     @app.get("/_idmock/console/journal/entries")
     def journal_entries() -> Response | str:
-        """The list alone, when its newest entry is another than the page has."""
-        wanted = _wanted()
-        newest = world.state.entries(1, **wanted)
-        if request.args.get("newest") == (newest[0]["id"] if newest else ""):
-            return Response(status=204)
-        return render_template("journal_entries.html", **_listed(world))
+        """The list alone, when it is another than the page has."""
+        shown = _shown(world, request.args.get("seen", ""))
+        return shown.html if shown is not None else Response(status=204)
+
+    _add_stream(app, world)
 
     @app.get("/_idmock/console/journal/<id>")
     def journal_entry(id: str) -> str:
@@ -61,15 +66,57 @@ _FIRST_MEMBERS = frozenset(
 )  # fmt: skip
 
 
+def _add_stream(app: Flask, world: World) -> None:
+    seats = threading.BoundedSemaphore(SEATS)
+
+    @app.get("/_idmock/console/journal/stream")
+    def journal_stream() -> Response:
+        """The list as server-sent events, or a 503 when there are as many streams as may be."""
+        reply = Response(content_type="text/event-stream")
+        # A proxy in front, nginx for one, would keep events back until there are enough of them to be worth sending.
+        reply.headers["X-Accel-Buffering"] = "no"
+        if request.method == "HEAD":  # nothing would be closed at its end
+            return reply
+        if not seats.acquire(blocking=False):
+            text = f"{SEATS} pages are kept up to date already\n"
+            return Response(text, 503, {"Retry-After": str(RETRY_SECONDS)}, content_type="text/plain")
+        reply.call_on_close(seats.release)
+        reply.response = stream_with_context(_events(world))
+        return reply
+
+
+def _events(world: World) -> Iterator[bytes]:
+    """The stream of what the request asks for. No error can be answered any more: the stream ends, and who comes again
+    is told then."""
+    seen = request.headers.get("Last-Event-ID") or request.args.get("seen", "")
+    try:
+        yield from events(
+            look=world.state.newest,
+            show=lambda mark: _shown(world, mark),
+            seen=seen,
+            now=time.monotonic,
+            wait=world.ending.wait,
+        )
+    except StateUnavailable as error:
+        log.warning("idmock: a page is no longer kept up to date: %s", error)
+    except Exception:
+        world.own_faults.add()
+        log.exception("idmock: a page could not be kept up to date")
+
+
+def _shown(world: World, seen: str) -> Shown | None:
+    """The list, unless its mark is the one that was seen."""
+    listed = _listed(world)
+    mark = listed["mark"]
+    return None if mark == seen else Shown(mark, render_template("journal_entries.html", **listed))
+
+
 def _listed(world: World) -> dict[str, Any]:
+    """What the list is made of. Its mark is another when an entry came, or when some were cleared below the newest."""
     wanted = _wanted()
     entries = world.state.entries(_SHOWN, **wanted)
-    return {
-        "entries": entries,
-        "newest": entries[0]["id"] if entries else "",
-        "wanted": wanted,
-        "at_most": _SHOWN,
-    }
+    newest = entries[0]["id"] if entries else "none"
+    return {"entries": entries, "mark": f"{newest}.{len(entries)}", "wanted": wanted, "at_most": _SHOWN}
 
 
 def _wanted() -> dict[str, str]:

@@ -8,16 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mockserver import vendors
+from mockserver.app import create_app
 from mockserver.cards.named import load_specimens
+from mockserver.console import stream
+from mockserver.console.stream import SEATS
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from mockserver.threaded import ThreadedServer
 from tests.console.browser import Visit, launched
 from tests.console.conftest import PAGES
+from tests.console.listener import listening
 
 Open = Callable[..., Visit]
 
@@ -52,6 +58,13 @@ def visit(browser: Browser, start_console: MockServer) -> Iterator[Open]:
 def call(mock: MockServer, vendor: str = "tencent", specimen: str = "front") -> None:
     """One call as the vendor's client makes it."""
     vendors.load(vendor).client.call(mock.url, mock.account(vendor), mock.specimen(specimen))
+
+
+def asked_of(page: Page) -> list[str]:
+    """The paths that a page asks for, growing as it does."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    return asked
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -116,45 +129,83 @@ class TestTryIt:
 
 class TestJournal:
     def test_keeps_up_to_date(self, visit: Open, start_console: MockServer) -> None:
-        """New entries come by themselves and are announced; who is on a row with the keyboard stays there."""
+        """New entries come by the stream alone and are announced; who is on a row with the keyboard stays there."""
         call(start_console)
-        page = visit().open("console/journal?vendor=tencent")
+        one = visit()
+        asked = asked_of(one.page)
+        page = one.open("console/journal?vendor=tencent")
+        page.evaluate("window.same = true")
         first = start_console.journal()[0]["id"]
         page.locator(f"#entry-{first} a").focus()
+        page.wait_for_timeout(2200)  # a page that polls would have asked twice
         call(start_console)
         call(start_console, "megvii")
         expect(page.locator("#entries tbody tr")).to_have_count(2)
         expect(page.locator(f"#entry-{first} a")).to_be_focused()
         expect(page.locator("#announced")).to_have_text("1 new entries")
+        assert page.evaluate("window.same") is True
+        assert [path for path in asked if "/journal/" in path] == ["/_idmock/console/journal/stream"]
+
+    def test_asks_where_it_gets_no_stream(self, visit: Open) -> None:
+        """Where other pages have all the seats the list is asked for every second, and is the same otherwise."""
+        with MockServer() as mock, listening(mock.url, SEATS):
+            one = visit(mock.url)
+            one.expected = ("503",)
+            page = one.open("console/journal")
+            expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
+            call(mock)
+            expect(page.locator("#entries tbody tr")).to_have_count(1)
+            expect(page.locator("#connection")).to_have_text("")
 
     def test_can_be_held(self, visit: Open, start_console: MockServer) -> None:
-        """While it is held nothing is asked; then it catches up."""
+        """While it is held nothing is asked and nothing changes; then it catches up."""
         page = visit().open("console/journal")
+        asked = asked_of(page)
         expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
-        page.get_by_label("Keep up to date").uncheck()
-        page.wait_for_timeout(300)  # a request that was on its way has come back by now
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        with page.expect_event("requestfailed"):
+            page.get_by_label("Keep up to date").uncheck()
+        asked.clear()
         call(start_console)
         page.wait_for_timeout(1300)
         assert asked == []
+        expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
         page.get_by_label("Keep up to date").check()
         expect(page.locator("#entries tbody tr")).to_have_count(1)
+        assert asked == ["/_idmock/console/journal/stream"]
 
-    def test_survives_a_server_that_is_gone(self, visit: Open, start_console: MockServer) -> None:
-        """It says so, keeps asking, and goes on when the server is back."""
+    def test_goes_on_after_the_end_of_a_stream(
+        self, visit: Open, monkeypatch: pytest.MonkeyPatch, start_console: MockServer
+    ) -> None:
+        """The browser comes again, with what it has, and nothing else is asked meanwhile."""
+        monkeypatch.setattr(stream, "LIFE_SECONDS", 0.6)
         one = visit()
-        one.expected = (
-            "ERR_FAILED",
-            "Failed to fetch",
-        )
+        asked = asked_of(one.page)
         page = one.open("console/journal")
-        page.route("**/journal/entries*", lambda route: route.abort())
+        for count in (1, 2, 3):
+            call(start_console)
+            expect(page.locator("#entries tbody tr")).to_have_count(count)
+            page.wait_for_timeout(1200)
+        lists = [path for path in asked if "/journal/" in path]
+        assert len(lists) > 2 and set(lists) == {"/_idmock/console/journal/stream"}
+
+    def test_survives_a_server_that_is_gone(self, visit: Open) -> None:
+        """It says so, keeps asking, and goes on when the server is back, which by then knows nothing."""
+        one = visit()
+        one.expected = ("ERR_CONNECTION", "Failed to fetch", "ERR_INCOMPLETE", "network error")
+        with MockServer() as mock:
+            one.url = mock.url
+            page = one.open("console/journal")
+            call(mock)
+            expect(page.locator("#entries tbody tr")).to_have_count(1)
+            port = int(mock.authority.rpartition(":")[2])
         expect(page.locator("#connection")).to_have_text("The server does not answer; still trying.")
-        page.unroute("**/journal/entries*")
-        call(start_console)
-        expect(page.locator("#connection")).to_have_text("")
-        expect(page.locator("#entries tbody tr")).to_have_count(1)
+        again = ThreadedServer(start_again := create_app(), "127.0.0.1", port)
+        try:
+            expect(page.locator("#connection")).to_have_text("")
+            expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
+        finally:
+            start_again.extensions["idmock"].ending.set()
+            again.close()
 
     def test_from_the_list_to_the_diagnosis(self, visit: Open, start_console: MockServer) -> None:
         """A wrong signature, found with the keyboard alone."""

@@ -137,11 +137,12 @@ def test_contrast() -> None:
                 assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground, scheme)
 
 
-def test_htmx_is_the_package_file() -> None:
+@pytest.mark.parametrize("file", ["htmx.min.js", "hx-sse.min.js"])
+def test_htmx_is_the_package_file(file: str) -> None:
     """The vendored file is the one whose digest its note gives, with its licence beside it."""
     static = PACKAGE / "static"
-    digest = hashlib.sha256((static / "htmx.min.js").read_bytes()).hexdigest()
-    assert f"sha256 {digest}  htmx.min.js" in (static / "README.md").read_text("utf-8")
+    digest = hashlib.sha256((static / file).read_bytes()).hexdigest()
+    assert f"sha256 {digest}  {file}\n" in (static / "README.md").read_text("utf-8")
     assert "Zero-Clause BSD" in (static / "htmx.LICENSE").read_text("utf-8")
 
 

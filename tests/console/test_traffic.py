@@ -12,7 +12,7 @@ from mockserver.cards.layout import field_boxes
 from mockserver.cards.named import load_specimens
 from mockserver.pictures import open_picture
 from mockserver.vendors import names
-from tests.console.conftest import HTML, Site, error_beside, text_of
+from tests.console.conftest import HTML, Page, Site, error_beside, text_of
 from tests.tencent import raw
 
 
@@ -116,16 +116,25 @@ class TestJournal:
         assert entry["signature"]["string_to_sign"].splitlines()[0] in html
         assert account.credentials["secret_key"] not in html
 
-    def test_list_is_renewed_only_when_something_came(self, site: Site) -> None:
-        """And only for what fits the filter."""
+    def test_list_is_renewed_only_when_it_is_another(self, site: Site) -> None:
+        """And only for what fits the filter. Each list says by what it is to be asked for again."""
+
+        def renewal(query: str = "") -> str:
+            listed = site.get(f"console/journal/entries?{query}").text
+            return next(a["hx-get"] for a in Page(listed).all("div") if "hx-get" in a).removeprefix(
+                "/_idmock/"
+            )
+
         site.post("console/try", {"vendor": "megvii", "specimen": "front"})
-        newest = site.mock.journal()[0]["id"]
-        assert site.get(f"console/journal/entries?newest={newest}").status_code == 204
-        assert site.get("console/journal/entries?newest=").status_code == 200
+        every, filtered = renewal(), renewal("vendor=megvii")
+        assert site.get(every).status_code == site.get(filtered).status_code == 204
+        assert site.get("console/journal/entries?seen=").status_code == 200
         site.post("console/try", {"vendor": "huawei", "specimen": "front"})
-        assert site.get(f"console/journal/entries?newest={newest}&vendor=megvii").status_code == 204
-        renewed = site.get(f"console/journal/entries?newest={newest}")
-        assert renewed.text.count("<tr id=") == 2
+        assert site.get(filtered).status_code == 204
+        assert site.get(every).text.count("<tr id=") == 2
+        site.mock.world.state.clear(vendor="megvii")
+        assert site.get(renewal()).status_code == 204
+        every = renewal()
         site.post("console/journal/clear")
-        assert site.get(f"console/journal/entries?newest={newest}").status_code == 200
+        assert site.get(every).status_code == 200
         assert "Nothing was answered yet" in site.get("console/journal").text

@@ -30,16 +30,24 @@ function reveal(within) {
   for (const element of within.querySelectorAll("button[data-copy][hidden], label.live[hidden]")) element.hidden = false;
 }
 
-// The journal: asked for only while somebody can see it and wants it to change.
+// The journal: the stream brings it, and while nothing is heard from the stream, it is asked for every second. Either
+// only while somebody can see it and wants it to change.
 const ANNOUNCE_MS = 5000;
-const journal = {fresh: 0, newest: "", told: 0};
+const QUIET_MS = 10000;
+const journal = {fresh: 0, newest: "", told: 0, heard: 0, stream: null};
 
 function isJournal(event) {
-  return event.target.id === "entries";
+  return event.target.id === "entries" || event.target.id === "stream";
+}
+
+function isWanted() {
+  return !document.hidden && document.getElementById("live").checked;
 }
 
 document.addEventListener("htmx:before:request", (event) => {
-  if (isJournal(event) && (document.hidden || !document.getElementById("live").checked)) event.preventDefault();
+  if (!isJournal(event)) return;
+  const needless = event.target.id === "entries" && Date.now() - journal.heard < QUIET_MS;
+  if (needless || !isWanted()) event.preventDefault();
 });
 
 function connection(lost) {
@@ -47,10 +55,29 @@ function connection(lost) {
   if (place && Boolean(place.textContent) !== lost) place.textContent = lost ? place.dataset.lost : "";
 }
 
-document.addEventListener("htmx:error", (event) => { if (isJournal(event)) connection(true); });
-document.addEventListener("htmx:response:error", (event) => { if (isJournal(event)) connection(true); });
+function heard() {
+  journal.heard = Date.now();
+  connection(false);
+}
+
+document.addEventListener("htmx:sse:after:connection", (event) => {
+  journal.stream = event.detail.connection;
+  heard();
+});
+document.addEventListener("htmx:sse:before:message", heard);
+document.addEventListener("htmx:sse:error", () => { journal.heard = 0; });
+// A stream that has ended comes again by itself, unless nobody wants it any more.
+document.addEventListener("htmx:sse:before:connection", (event) => { if (!isWanted()) event.preventDefault(); });
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "live" || event.target.checked) return;
+  journal.heard = 0;
+  journal.stream?.reader?.cancel();
+});
+
+document.addEventListener("htmx:error", (event) => { if (event.target.id === "entries") connection(true); });
+document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "entries") connection(true); });
 document.addEventListener("htmx:after:request", (event) => {
-  if (isJournal(event) && event.detail.ctx.response.status < 400) connection(false);
+  if (event.target.id === "entries" && event.detail.ctx.response.status < 400) connection(false);
 });
 
 // A screen reader is told how many entries came, at most every few seconds, and never reads out the table.
