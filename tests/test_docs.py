@@ -21,6 +21,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.pytest_runs import environment
 from tools.make_docs import DOCS, PARTS, outdated, renewed
 
 ROOT = Path(__file__).parent.parent
@@ -57,15 +58,11 @@ def free_ports(number: int) -> list[int]:
 
 def run_script(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A script in a shell that stops at the first failure; what it leaves running ends with it."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("IDMOCK_", "PYTEST_")) and "proxy" not in name.lower()
-    }
+    inherited = {name: value for name, value in environment().items() if "proxy" not in name.lower()}
     environ = inherited | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "XDG_DATA_HOME": str(folder / "data"),
-        "PYTEST_ADDOPTS": "-p no:cacheprovider -W ignore::DeprecationWarning",
+        "PYTEST_ADDOPTS": f"{inherited['PYTEST_ADDOPTS']} -p no:cacheprovider -W ignore::DeprecationWarning",
     }
     log = folder / "said.txt"
     with log.open("w") as said:

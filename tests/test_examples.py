@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.pytest_runs import environment
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -17,10 +18,9 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 @pytest.mark.parametrize("example", sorted(p.name for p in EXAMPLES.iterdir() if p.is_dir()))
 def test_example(example: str, processes: tuple[str, ...]) -> None:
     """All its tests pass, none is skipped; pytest is started in its folder, as its user would."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *processes],
-        cwd=EXAMPLES / example, env=environ, capture_output=True, text=True, timeout=120,
+        cwd=EXAMPLES / example, env=environment(), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     (summary,) = re.findall(r"^(\d+) passed in .*$", done.stdout, re.MULTILINE)

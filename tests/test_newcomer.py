@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.pytest_runs import environment
 from tests.serving import served
 from tests.test_docs import blocks, files, free_ports, run_script
 
@@ -68,7 +69,7 @@ def test_pytest(tmp_path: Path) -> None:
     (tmp_path / "test_throttled.py").write_text(client + files(FIRST_PAGE)["test_throttled.py"], "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert "1 passed" in done.stdout, done.stdout
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 from conformance.selftest.__main__ import serving
 from conformance.selftest.wrappers import Behaviour, Mutant
 from mockserver.testing import MockServer
+from tests.pytest_runs import environment
 
 #: Runs a command in an empty folder to its end.
 Shell = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,15 +22,6 @@ Shell = Callable[..., subprocess.CompletedProcess[str]]
 Spoil = Callable[[Behaviour], str]
 
 BIN = Path(sys.executable).parent
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without anything that would speak to the suite or to pytest."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("IDMOCK_", "PYTEST_", "COV_"))
-    }
 
 
 @pytest.fixture
@@ -42,7 +33,7 @@ def shell(tmp_path: Path) -> Shell:
         return subprocess.run(
             [BIN / words[0], *words[1:]],
             cwd=folder,
-            env={**clean_environment(), **environ},
+            env={**environment(), **environ},
             capture_output=True,
             text=True,
             timeout=120,

@@ -22,8 +22,9 @@ from conformance.dialect import load_dialect, vendors
 from conformance.selftest.wrappers import Reply, Sent, changing_answers
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
-from tests.conformance.conftest import BIN, Shell, Spoil, clean_environment, verdicts
+from tests.conformance.conftest import BIN, Shell, Spoil, verdicts
 from tests.conformance.services import Asked, serving, tencent_error
+from tests.pytest_runs import environment
 from tests.serving import served
 
 FEW = ("--vendor", "megvii", "--only", "megvii/auth/*")
@@ -127,7 +128,7 @@ class TestBrokenOff:
             words = (BIN / "idmock", "conform", service.url, "--vendor", "tencent", *KEYS, "--rate", "1000")
             with subprocess.Popen(
                 [*words, "--capability", "specimens", "--report", out, *processes],
-                env=clean_environment(),
+                env=environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -172,7 +173,7 @@ class TestBrokenOff:
             words = (BIN / "idmock", "conform", service.url, "--vendor", "tencent", *KEYS, "--rate", "1000")
             with subprocess.Popen(
                 [*words, "--capability", "specimens", "--report", out, *processes],
-                env=clean_environment(),
+                env=environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -440,7 +441,7 @@ class TestWhole:
             words = ("--level", "may", "--allow-load", "-n", "2", "--report", folder / "out")
             done = subprocess.run(
                 [BIN / "idmock", "conform", server.url, *words],
-                env=clean_environment(),
+                env=environment(),
                 capture_output=True,
                 text=True,
                 timeout=300,
@@ -474,7 +475,7 @@ def test_progress_on_a_terminal(idmock: MockServer) -> None:
     ours, theirs = pty.openpty()
     done = subprocess.run(
         [BIN / "idmock", "conform", idmock.url, *FEW],
-        env={**clean_environment(), "TERM": "xterm", "COLUMNS": "100"},
+        env={**environment(), "TERM": "xterm", "COLUMNS": "100"},
         stdout=subprocess.PIPE,
         stderr=theirs,
         timeout=60,

@@ -19,7 +19,8 @@ from conformance.dialect import vendors
 from conformance.model import LEVELS, Verdict
 from conformance.report.words import WORDS
 from conformance.selftest.runner import mutants
-from tests.conformance.conftest import BIN, clean_environment
+from tests.conformance.conftest import BIN
+from tests.pytest_runs import environment
 from tests.serving import served
 
 README = (HERE / "README.md").read_text("utf-8")
@@ -69,7 +70,7 @@ def test_the_commands_run_one_after_the_other(server: str, tmp_path: Path) -> No
         done = subprocess.run(
             [BIN / program, *rest],
             cwd=tmp_path,
-            env=clean_environment() | key,
+            env=environment() | key,
             capture_output=True,
             text=True,
             timeout=180,
