@@ -48,10 +48,19 @@ class Fetcher:
         self._specimen = specimen
         self._monotonic = monotonic
 
-    def fetch(self, url: str, *, own_host: str, max_bytes: int, timeout_seconds: float) -> bytes:
+    def fetch(
+        self,
+        url: str,
+        *,
+        own_host: str,
+        max_bytes: int,
+        timeout_seconds: float,
+        content_types: Collection[str] = (),
+    ) -> bytes:
         """The bytes behind ``url``.
 
         ``own_host`` is the address under which the client reached this server: its specimens are read from disk.
+        ``content_types`` are the media types that a download may have, with ``*`` as wildcard; empty for any or none.
         Raises FetchTooLarge past ``max_bytes``, FetchTimeout past ``timeout_seconds`` and FetchError for every other
         failure.
         """
@@ -63,7 +72,7 @@ class Fetcher:
             if len(data) > max_bytes:
                 raise FetchTooLarge(f"specimen {name!r} is longer than {max_bytes} bytes")
             return data
-        return self._download(url, max_bytes, self._monotonic() + timeout_seconds)
+        return self._download(url, max_bytes, self._monotonic() + timeout_seconds, content_types)
 
     @staticmethod
     def _own_specimen(url: str, own_host: str) -> str | None:
@@ -90,7 +99,7 @@ class Fetcher:
         if not any(fnmatchcase(name, pattern) for name in names for pattern in self._allowed):
             raise FetchError(f"host {host} is not in --fetch-allow; the mock's own specimens always work")
 
-    def _download(self, url: str, max_bytes: int, deadline: float) -> bytes:
+    def _download(self, url: str, max_bytes: int, deadline: float, content_types: Collection[str]) -> bytes:
         self._check_allowed(url)  # before the import: the common refusal stays cheap
         import requests
         from urllib3.exceptions import HTTPError, TimeoutError
@@ -108,6 +117,7 @@ class Fetcher:
                             continue
                         if response.status_code != 200:
                             raise FetchError(f"the server of the picture answered {response.status_code}")
+                        _check_type(response.headers.get("Content-Type", ""), content_types)
                         return self._read(_chunks(response.raw), max_bytes, deadline)
                 except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                     # requests reports a body that stalls as a lost connection
@@ -130,6 +140,12 @@ class Fetcher:
                 raise FetchTooLarge(f"the file is longer than {max_bytes} bytes")
             self._left(deadline)
         return bytes(data)
+
+
+def _check_type(sent: str, allowed: Collection[str]) -> None:
+    media_type = sent.partition(";")[0].strip().lower()
+    if allowed and not any(fnmatchcase(media_type, pattern) for pattern in allowed):
+        raise FetchError(f"the server of the picture sent Content-Type {sent!r}, not {' or '.join(allowed)}")
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:

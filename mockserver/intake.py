@@ -5,7 +5,7 @@ What is measured of a picture, in which order, and with which row it is refused 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from mockserver.cards.model import Reading
 from mockserver.errors import Refusal
@@ -16,8 +16,9 @@ from mockserver.vendor import Call
 NO_SPECIMEN = "no specimen code found in the pixels; only pictures of specimen cards are read"
 
 
-def fetch(call: Call, url: str, max_bytes: int) -> bytes:
-    """The file behind ``url``, waited for as long as ``limits.json`` says.
+def fetch(call: Call, url: str, max_bytes: int, content_types: Collection[str] = ()) -> bytes:
+    """The file behind ``url``, waited for as long as ``limits.json`` says; of one of ``content_types`` when there are
+    any.
 
     Raises FetchTooLarge past ``max_bytes``, FetchTimeout when it takes too long, FetchError for every other failure.
     """
@@ -26,6 +27,7 @@ def fetch(call: Call, url: str, max_bytes: int) -> bytes:
         own_host=call.request.host,
         max_bytes=max_bytes,
         timeout_seconds=call.contract.limit("download_timeout_seconds"),
+        content_types=content_types,
     )
 
 

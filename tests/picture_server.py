@@ -44,6 +44,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _picture(self, _: str) -> None:
         self._send(200, self.server.data)
 
+    def _as(self, media_type: str) -> None:
+        """The picture, said to be of this type."""
+        self._send(200, self.server.data, media_type)
+
     def _status(self, code: str) -> None:
         self._send(int(code), self.server.data)
 
@@ -89,8 +93,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
 
-    def _send(self, status: int, body: bytes) -> None:
+    def _send(self, status: int, body: bytes, media_type: str | None = None) -> None:
         self.send_response(status)
+        if media_type is not None:
+            self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()

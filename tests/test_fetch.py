@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -173,3 +174,28 @@ class TestBounds:
         pictures.server_close()
         with pytest.raises(FetchError, match="download failed"):
             fetch(url, "*")
+
+
+class TestContentType:
+    """Asked for by vendors that look at it."""
+
+    @pytest.mark.parametrize(
+        ("path", "brought"),
+        [
+            ("as/image/png", True),
+            ("as/Image/PNG;%20q=1", True),
+            ("as/text/html", False),
+            ("as/", False),
+            ("picture", False),
+        ],
+    )
+    def test_of_the_right_kind(self, pictures: PictureServer, path: str, brought: bool) -> None:
+        """Parameters and the case of letters do not matter; none at all is none of them."""
+        fetcher = Fetcher((pictures.authority,), specimen)
+        ask = partial(fetcher.fetch, pictures.url(path), own_host=OWN, max_bytes=100_000, timeout_seconds=3)
+        assert ask() == DATA
+        if brought:
+            assert ask(content_types=("image/*",)) == DATA
+        else:
+            with pytest.raises(FetchError, match=r"sent Content-Type '.*', not image/\*"):
+                ask(content_types=("image/*",))
