@@ -184,11 +184,11 @@ class TestToken:
         assert len(base64.b64decode(token, b"+-")) == 3403
 
     def test_cut_changed_or_made_up(self, idmock: MockServer, account: Account) -> None:
-        """None of them can be read."""
+        """None of them can be read, whichever character was changed."""
         token = raw.token_of(idmock, account)
-        middle = len(token) // 20
-        changed = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
-        for bad in (token[:-4], token[:40], changed, "MII", "x", "中文"):
+        ends = (len(token) // 20, 1000, 3000, len(token.rstrip("=")) - 1)
+        changed = [token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :] for at in ends]
+        for bad in (token[:-4], token[:40], *changed, "MII", "x", "中文"):
             assert rule(idmock, raw.with_token(account, bad, BODY)) == "APIG.0301#decrypt-token"
 
     def test_is_worthless_after_a_change_of_the_password(self, idmock: MockServer, account: Account) -> None:

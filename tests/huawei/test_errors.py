@@ -70,6 +70,12 @@ class TestPrecedence:
         body = {"image": "A" * (10 * MEBIBYTE + 4), "side": "both"}
         assert rule(idmock, account, body) == "ModelArts.4104"
 
+    def test_length_before_json(self, idmock: MockServer, account: Account) -> None:
+        """A body that is no JSON counts as a whole: past ten megabytes its length is what is wrong with it."""
+        limit = 10 * 1024 * 1024
+        for length, expected in ((limit, "ModelArts.4105"), (limit + 1, "ModelArts.4104")):
+            assert raw.rule(idmock, account, body=b"{".ljust(length)) == expected
+
     def test_format_before_sides_before_content(self, idmock: MockServer, account: Account) -> None:
         """A GIF that is too small, a PNG that is too small and shows no card."""
         assert rule(idmock, account, {"image": picture("GIF", (5, 5))}) == "AIS.0102"

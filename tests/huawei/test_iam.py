@@ -82,9 +82,9 @@ class TestDiscovery:
         assert raw.signed(account, body, target=target, host=idmock.authority).send(idmock).status == 200
 
     def test_all_projects(self, idmock: MockServer, account: Account) -> None:
-        """One for each region that offers the operation, all of one domain."""
+        """Each with an id of its own, all of one domain."""
         projects = listed(idmock, account, "/v3/projects")["projects"]
-        assert [project["name"] for project in projects] == CONTRACT.operation["regions"]
+        assert {project["name"] for project in projects} > set(CONTRACT.operation["regions"])
         assert len({project["id"] for project in projects}) == len(projects)
         assert len({project["domain_id"] for project in projects}) == 1
 
@@ -128,7 +128,7 @@ class TestLogin:
         assert project["domain"]["name"] == token["user"]["domain"]["name"] == account.credentials["domain"]
         assert token["user"]["name"] == account.credentials["username"]
 
-    @pytest.mark.parametrize("scope", [None, {}, {"domain": {"name": "x"}}])
+    @pytest.mark.parametrize("scope", [None, {}, {"domain": None}])
     def test_for_the_account_as_a_whole(
         self, idmock: MockServer, account: Account, scope: dict[str, Any] | None
     ) -> None:
@@ -212,7 +212,7 @@ class TestLogin:
         good = json.loads(raw.login(account).body)
         good["auth"]["scope"] = scope
         reply = Raw("POST", "/v3/auth/tokens", {}, json.dumps(good).encode()).send(idmock)
-        assert reply.rule == (None if scope == [] else "400#malformed")
+        assert reply.rule == "400#malformed"
 
 
 class TestErrors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from mockserver.accounts import Account
 from mockserver.contract import load_contract
+from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
 from tests.huawei import raw
@@ -16,6 +18,7 @@ from tests.huawei.conftest import mint
 from tests.huawei.pictures import MEBIBYTE, picture
 from tests.huawei.raw import Raw, rule, send
 from tests.huawei.sdk import Sdk
+from tests.picture_server import picture_server
 from tests.triggers import encoded
 
 CONTRACT = load_contract("huawei")
@@ -143,6 +146,9 @@ class TestUrls:
             ("http://", "ModelArts.4601"),
             ("http://[", "ModelArts.4601"),
             ("http://host/正面.jpg", "ModelArts.4601"),
+            (" http://host/front.jpg", "ModelArts.4601"),
+            ("http://host/front side.jpg", "ModelArts.4601"),
+            ("http://host/front.jpg\n", "ModelArts.4601"),
             ("http://host/%E6%AD%A3.jpg", "ModelArts.4603"),
             ("http://127.0.0.1/_idmock/specimens/missing.jpg", "ModelArts.4603"),
             ("https://bucket.obs.cn-north-4.myhuaweicloud.com", "ModelArts.4703"),
@@ -153,3 +159,31 @@ class TestUrls:
     def test_refusals(self, idmock: MockServer, account: Account, url: str, expected: str) -> None:
         """A form that is wrong, an address that cannot be had, and the object store with codes of its own."""
         assert rule(idmock, account, {"url": url}) == expected
+
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("as/image/jpeg", None),
+            ("as/IMAGE/GIF", None),
+            ("as/application/octet-stream", "ModelArts.4603"),
+            ("as/text/html", "ModelArts.4603"),
+            ("picture", "ModelArts.4603"),
+        ],
+    )
+    def test_what_a_download_is_sent_as(
+        self, start_mock: StartMock, front: str, path: str, expected: str | None
+    ) -> None:
+        """A picture's type, whichever; in the edition lenient anything, or nothing."""
+        with picture_server(base64.b64decode(front)) as pictures:
+            for edition, wanted in (((), expected), (("lenient",), None)):
+                settings = Settings(fetch_allow=(pictures.authority,), editions={"huawei": edition})
+                mock = start_mock(settings)
+                assert rule(mock, mint(mock), {"url": pictures.url(path)}) == wanted
+
+
+def test_line_breaks_in_base64(start_mock: StartMock, idmock: MockServer, front: str) -> None:
+    """As encoders for mail put them there: refused, in the edition lenient left out."""
+    broken = "\r\n".join(front[start : start + 76] for start in range(0, len(front), 76)) + "\n"
+    lenient = start_mock(Settings(editions={"huawei": ("lenient",)}))
+    for mock, expected in ((idmock, "AIS.0102"), (lenient, None)):
+        assert rule(mock, mint(mock), {"image": broken}) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from hmac import compare_digest
 from typing import NoReturn
 from urllib.parse import parse_qsl, urlencode
@@ -78,16 +79,22 @@ def throttle(call: HuaweiCall) -> None:
     seconds = int(call.contract.limit("throttle_window_seconds"))
     limit = account.limits.get(name, int(call.contract.limit(name))) * seconds
     key = f"{account.vendor}/{account.name}/{call.operation}"
-    if call.world.state.count_in_window(key, call.world.clock.now(), seconds) > limit:
+    count = call.world.state.count_in_window(key, call.world.clock.now(), seconds)
+    period = _PERIODS.get(seconds, f"{seconds} second")
+    call.policy = f"remain:{max(0, limit - count)},limit:{limit},time:{period}"
+    if count > limit:
         rule = call.contract.operation["account_limits"][name]["code"]
-        period = _PERIODS.get(seconds, f"{seconds} second")
         hint = f"account {account.name} may make {limit} calls in {period}"
         raise Refusal(rule, details={"limit": limit, "period": period}, hint=hint)
 
 
 def check_project(call: HuaweiCall) -> None:
-    """The token must be for a project, and the path must name it; a signed call may name any of its own."""
+    """The token must be for a project, and the path must name it; a signed call may name any of its own.
+
+    The first that is done behind the gateway.
+    """
     account, project = call.customer, call.project_id
+    call.forwarded = call.world.clock.now()
     if call.claims is not None and call.claims.project_id is None:
         raise Refusal("ModelArts.0212", hint="ask for a token with a project as its scope")
     if project is None or call.contract.behaviour("foreign_project") == "accepted":
@@ -168,6 +175,8 @@ def _by_token(call: HuaweiCall, text: str) -> None:
     if token.claims.expires <= call.world.clock.now():
         if call.endpoint == "iam":
             raise Refusal("401", "unauthenticated", hint="the token has expired")
+        if call.contract.behaviour("expired_token") == "APIG.0307":
+            raise Refusal("APIG.0307", hint="the token has expired")
         expires = tokens.iso_time(token.claims.expires)
         raise Refusal("APIG.0301", "token-expired", {"expires_at": expires}, hint="ask for a new token")
     if call.region is not None and token.claims.region not in (None, call.region):
@@ -183,10 +192,11 @@ def _refuse_token(call: HuaweiCall, variant: str, hint: str) -> NoReturn:
 
 
 def _check_window(call: HuaweiCall) -> None:
-    age = call.request.received - call.signed_at
-    if abs(int(age)) > call.contract.limit("signature_window_seconds"):
+    # in whole seconds, as both times are written: 900 are within the window and 901 are not, on either side
+    age = math.floor(call.request.received) - call.signed_at
+    if abs(age) > call.contract.limit("signature_window_seconds"):
         date, server = call.request.headers["x-sdk-date"], signatures.moment(call.request.received)
-        when = f"{abs(age):.0f} s {'before' if age > 0 else 'after'}"
+        when = f"{abs(age)} s {'before' if age > 0 else 'after'}"
         raise Refusal(
             "APIG.0301",
             "signature-expired",

@@ -32,6 +32,10 @@ class HuaweiCall(Call):
     signed_at: int = 0
     #: What the token of a call says, when it came with one.
     claims: Claims | None = None
+    #: What is left of the caller's calls in the current period, in the gateway's words; empty until they are counted.
+    policy: str = ""
+    #: When the gateway handed the call on to the service; None for one that never got there.
+    forwarded: float | None = None
     #: The JSON object of the body.
     parameters: dict[str, Any] = field(default_factory=dict)
     picture: Picture | None = None

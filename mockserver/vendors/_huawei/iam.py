@@ -11,9 +11,9 @@ import orjson
 from mockserver.accounts import Account
 from mockserver.errors import Refusal
 from mockserver.request import Answer
-from mockserver.vendors._huawei import identities, tokens
+from mockserver.vendors._huawei import entities, identities, tokens
 from mockserver.vendors._huawei.call import HuaweiCall
-from mockserver.vendors._huawei.render import headers
+from mockserver.vendors._huawei.render import iam_headers
 from mockserver.vendors._huawei.tokens import Claims
 
 _TOKEN = "KeystoneCreateUserTokenByPassword"  # noqa: S105  the name of an operation
@@ -27,14 +27,17 @@ OPERATIONS: Mapping[tuple[str, str], str] = {
 }
 
 
+_MAX_PROJECT_NAME = 64
+
+
 class Login(NamedTuple):
     """What a token is asked with."""
 
     domain: str
     username: str
     password: str
-    #: ``scope.project`` as sent, None for the account as a whole.
-    project: Mapping[str, Any] | None
+    #: ``project`` or ``domain`` of the scope, with what was sent there; None for a login that asks for neither.
+    scope: tuple[str, Mapping[str, Any]] | None
 
 
 def create_token(call: HuaweiCall) -> Answer | None:
@@ -45,11 +48,11 @@ def create_token(call: HuaweiCall) -> Answer | None:
     account = _authenticated(call, login)
     call.account = account
     now = call.world.clock.now()
-    region, project = _scope(call, account, login.project)
+    region, project = _scope(call, account, login.scope)
     expires = now + call.contract.limit("token_lifetime_seconds")
     claims = Claims(login.username, project, region, now, expires)
     token = tokens.issue(claims, identities.token_key(account), int(call.contract.behaviour("token_bytes")))
-    return _answer(call, 201, {"token": _token_entity(account, claims)}, ("X-Subject-Token", token))
+    return _answer(call, 201, {"token": entities.token(call, account, claims)}, ("X-Subject-Token", token))
 
 
 def answer(call: HuaweiCall) -> Answer | None:
@@ -59,49 +62,56 @@ def answer(call: HuaweiCall) -> Answer | None:
 
 
 def list_projects(call: HuaweiCall) -> Answer:
-    """A project in each region that offers the operation, narrowed by ``name``."""
-    names, wanted = call.contract.operation["regions"], call.request.query_parameters.get("name")
-    projects = [_project(call, name) for name in names if wanted in (None, name)]
-    return _answer(call, 200, {"projects": projects, "links": _links(call)})
+    """A project in each region that offers the operation and the one of the object store, by name.
+
+    ``name`` narrows the list; the other parameters of the page, such as ``page``, do nothing.
+    """
+    account, operation = call.customer, call.contract.operation
+    own = {name: _region_project(call, name) for name in operation["regions"]}
+    own[entities.STORE_PROJECT] = identities.project_id(
+        account, entities.STORE_PROJECT, operation["platform_regions"][0]
+    )
+    wanted = call.request.query_parameters.get("name")
+    names = sorted((name for name in own if wanted in (None, name)), key=str.lower)
+    projects = [entities.listed_project(call, name, own[name]) for name in names]
+    here = f"{entities.base(call)}{call.request.path}"
+    return _answer(call, 200, {"projects": projects, "links": {"next": None, "previous": None, "self": here}})
 
 
 def create_project(call: HuaweiCall) -> Answer:
-    """What the Node client does when it finds no project for a region. The same region always gets the same one."""
-    project = _json_object(call).get("project")
-    name = project.get("name") if isinstance(project, dict) else None
-    if not isinstance(name, str) or name not in call.contract.operation["platform_regions"]:
-        raise Refusal("400", "malformed", hint="project.name is not the name of a region")
-    return _answer(call, 201, {"project": _project(call, name)})
+    """A project below that of a region, whose id its name begins with; the same name always gets the same one.
+
+    It is not kept: it serves, and no list has it. A bare region, which the Node client tries when it finds no project
+    there, gets the region's own.
+    """
+    sent = _json_object(call).get("project")
+    sent = sent if isinstance(sent, dict) else {}
+    name, description = sent.get("name"), sent.get("description", "")
+    regions = call.contract.operation["platform_regions"]
+    if not isinstance(name, str) or not isinstance(description, str) or len(name) > _MAX_PROJECT_NAME:
+        raise Refusal(
+            "400", "malformed", hint=f"project.name is a text of up to {_MAX_PROJECT_NAME} characters"
+        )
+    region = next((known for known in regions if name == known or name.startswith(f"{known}_")), None)
+    if region is None:
+        raise Refusal("400", "malformed", hint="project.name begins with the id of a region and _")
+    parent, project = identities.domain_id(call.customer), _region_project(call, region)
+    if name != region:
+        parent, project = project, identities.sub_project_id(call.customer, region, regions, name)
+    entity = entities.created_project(call, name, project, parent, description)
+    return _answer(call, 201, {"project": entity})
 
 
 def list_domains(call: HuaweiCall) -> Answer:
     """The account itself."""
-    account = call.customer
-    own = identities.domain_id(account)
-    domain = {
-        "description": "",
-        "enabled": True,
-        "id": own,
-        "links": {"self": f"{_base(call)}/v3/domains/{own}"},
-        "name": account.credentials["domain"],
-    }
-    return _answer(call, 200, {"domains": [domain], "links": _links(call)})
+    links = {"self": f"{entities.base(call)}{call.request.path}"}
+    return _answer(call, 200, {"domains": [entities.domain(call)], "links": links})
 
 
 def list_regions(call: HuaweiCall) -> Answer:
     """All regions of the platform."""
-    regions = [
-        {
-            "description": "",
-            "id": name,
-            "links": {"self": f"{_base(call)}/v3/regions/{name}"},
-            "locales": {"en-us": name, "zh-cn": name},
-            "parent_region_id": None,
-            "type": "public",
-        }
-        for name in call.contract.operation["platform_regions"]
-    ]
-    return _answer(call, 200, {"regions": regions, "links": _links(call)})
+    links = {"self": f"{entities.base(call)}{call.request.path}", "previous": None, "next": None}
+    return _answer(call, 200, {"regions": entities.regions(call), "links": links})
 
 
 _ANSWERS: Mapping[str, Callable[[HuaweiCall], Answer]] = {
@@ -127,19 +137,26 @@ def _login(body: Mapping[str, Any]) -> Login:
     try:
         identity = body["auth"]["identity"]
         user, methods = identity["password"]["user"], identity["methods"]
-        login = Login(user["domain"]["name"], user["name"], user["password"], _asked_project(body["auth"]))
+        login = Login(user["domain"]["name"], user["name"], user["password"], _asked_scope(body["auth"]))
     except (KeyError, TypeError, AttributeError):
-        raise Refusal("400", "malformed", hint="auth.identity.password.user is incomplete") from None
+        raise Refusal("400", "malformed", hint="auth lacks a part, or has one of another kind") from None
     if not all(isinstance(value, str) for value in login[:3]) or methods != ["password"]:
         raise Refusal("400", "malformed", hint="the only method is password, and all of it is text")
     return login
 
 
-def _asked_project(auth: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    project = (auth.get("scope") or {}).get("project")
-    if project is not None and not isinstance(project, dict):
-        raise TypeError("scope.project")
-    return project
+def _asked_scope(auth: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+    """``project`` or ``domain`` with what was sent there; None for a login that asks for neither.
+
+    Raises TypeError for a scope that is none, or both: the page says one of the two.
+    """
+    scope = auth.get("scope")
+    if scope is None:
+        return None
+    asked = [(name, scope[name]) for name in ("project", "domain") if scope.get(name) is not None]
+    if len(asked) > 1 or not all(isinstance(value, dict) for _, value in asked):
+        raise TypeError("scope")
+    return asked[0] if asked else None
 
 
 def _authenticated(call: HuaweiCall, login: Login) -> Account:
@@ -160,71 +177,37 @@ def _authenticated(call: HuaweiCall, login: Login) -> Account:
         reason = f"account {account.name} is disabled" if right else "not the password of the user"
         raise Refusal("401", "login", hint=reason)
     state.end_failures(failures)
+    if account.answers is not None and call.contract.errors[account.answers].family == "iam":
+        raise Refusal(account.answers, hint=f"logins of account {account.name} always get this answer")
     return account
 
 
 def _scope(
-    call: HuaweiCall, account: Account, asked: Mapping[str, Any] | None
+    call: HuaweiCall, account: Account, asked: tuple[str, Mapping[str, Any]] | None
 ) -> tuple[str | None, str | None]:
     """Region and id of the project that a token is asked for, by ``name`` or ``id``; none for the whole account."""
     if asked is None:
         return None, None
-    regions = call.contract.operation["platform_regions"]
-    name, project = asked.get("name"), asked.get("id")
-    if isinstance(project, str):
-        region = identities.region_of(account, project, regions)
-        if region is not None:
-            return region, project
-    elif isinstance(name, str) and name in regions:
-        return name, identities.project_id(account, name, regions[0])
-    raise Refusal("401", "unauthenticated", hint=f"account {account.name} has no such project")
+    kind, sent = asked
+    name, wanted = sent.get("name"), sent.get("id")
+    places = (*call.contract.operation["platform_regions"], entities.STORE_PROJECT)
+    if kind == "domain":
+        own = {"name": account.credentials["domain"], "id": identities.domain_id(account)}
+        if sent.keys() & own.keys() and all(sent[key] == own[key] for key in sent.keys() & own.keys()):
+            return None, None
+    elif isinstance(wanted, str):
+        place = identities.region_of(account, wanted, places)
+        if place is not None:
+            return place, wanted
+    elif isinstance(name, str) and name in places:
+        return name, identities.project_id(account, name, places[0])
+    raise Refusal("401", "unauthenticated", hint=f"account {account.name} has no such {kind}")
 
 
-def _token_entity(account: Account, claims: Claims) -> dict[str, Any]:
-    domain = {"id": identities.domain_id(account), "name": account.credentials["domain"]}
-    entity: dict[str, Any] = {
-        "catalog": [],
-        "expires_at": tokens.iso_time(claims.expires),
-        "issued_at": tokens.iso_time(claims.issued),
-        "methods": ["password"],
-    }
-    if claims.project_id is None:
-        entity["domain"] = domain
-    else:
-        entity["project"] = {"domain": domain, "id": claims.project_id, "name": claims.region}
-    entity["roles"] = [{"id": "0", "name": "te_admin"}]
-    entity["user"] = {
-        "domain": domain,
-        "id": identities.user_id(account),
-        "name": claims.username,
-        "password_expires_at": "",
-    }
-    return entity
-
-
-def _project(call: HuaweiCall, region: str) -> dict[str, Any]:
-    account, home = call.customer, call.contract.operation["regions"][0]
-    project, domain = identities.project_id(account, region, home), identities.domain_id(account)
-    return {
-        "is_domain": False,
-        "description": "",
-        "links": {"self": f"{_base(call)}/v3/projects/{project}"},
-        "enabled": True,
-        "id": project,
-        "parent_id": domain,
-        "domain_id": domain,
-        "name": region,
-    }
-
-
-def _links(call: HuaweiCall) -> dict[str, str | None]:
-    return {"next": None, "previous": None, "self": f"{_base(call)}{call.request.path}"}
-
-
-def _base(call: HuaweiCall) -> str:
-    return f"https://{call.request.host}"
+def _region_project(call: HuaweiCall, region: str) -> str:
+    home = call.contract.operation["platform_regions"][0]
+    return identities.project_id(call.customer, region, home)
 
 
 def _answer(call: HuaweiCall, status: int, body: Mapping[str, Any], *more: tuple[str, str]) -> Answer:
-    trace = ("X-IAM-Trace-Id", f"token_{call.region or 'global'}_null_{call.request.id}")
-    return Answer(status, (*headers(call), trace, *more), orjson.dumps(body))
+    return Answer(status, (*iam_headers(call), *more), orjson.dumps(body))

@@ -13,17 +13,25 @@ from mockserver.accounts import Account
 
 
 def domain_id(account: Account) -> str:
-    return _derived("domain", account.credentials["domain"])
+    return derived("domain", account.credentials["domain"])
 
 
 def user_id(account: Account) -> str:
-    return _derived("user", account.credentials["domain"], account.credentials["username"])
+    return derived("user", account.credentials["domain"], account.credentials["username"])
 
 
 def project_id(account: Account, region: str, home: str) -> str:
     """The account's project in a region; ``home`` is the region of the project that its credentials name."""
     own = account.credentials["project_id"]
-    return own if region == home else _derived("project", own, region)
+    return own if region == home else derived("project", own, region)
+
+
+def sub_project_id(account: Account, region: str, regions: Sequence[str], name: str) -> str:
+    """A project that the account created in a region. The id says whose it is and where, so none has to be kept."""
+    own = account.credentials["project_id"]
+    return (
+        f"{_sub_project_prefix(account)}{regions.index(region):02x}{derived('sub-project', own, name)[:22]}"
+    )
 
 
 def region_of(account: Account, project: str, regions: Sequence[str]) -> str | None:
@@ -34,6 +42,10 @@ def region_of(account: Account, project: str, regions: Sequence[str]) -> str | N
     for region in regions:  # in nearly every call the first one it is
         if project_id(account, region, regions[0]) == project:
             return region
+    prefix = _sub_project_prefix(account)
+    if project.startswith(prefix):
+        index = int(project[len(prefix) : len(prefix) + 2], 16)
+        return regions[index] if index < len(regions) else None
     return None
 
 
@@ -43,5 +55,10 @@ def token_key(account: Account) -> bytes:
     return f"{keys['sk']}\n{keys['password']}".encode()
 
 
-def _derived(*parts: str) -> str:
+def _sub_project_prefix(account: Account) -> str:
+    return derived("sub-projects", account.credentials["project_id"])[:8]
+
+
+def derived(*parts: str) -> str:
+    """An id of the vendor's form, 32 hexadecimal digits, that the same parts always give."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

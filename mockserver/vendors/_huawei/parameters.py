@@ -10,10 +10,14 @@ from mockserver.vendors._huawei.call import HuaweiCall
 
 
 def parse(call: HuaweiCall) -> None:
-    """The JSON object of the body. A null, and a picture or an address without a character, count as absent."""
+    """The JSON object of the body. A null, and a picture or an address without a character, count as absent.
+
+    Its length comes first: a body that is no JSON is measured as a whole, in any other the picture is (check_length).
+    """
     try:
         value = orjson.loads(call.request.body)
     except orjson.JSONDecodeError as error:
+        refuse_past_limit(call, "max_encoded_image_bytes", call.request.body_bytes)
         raise Refusal("ModelArts.4105", hint=f"the body is not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Refusal("ModelArts.4105", hint="the body is JSON, but not an object")

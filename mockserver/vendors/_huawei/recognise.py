@@ -20,6 +20,8 @@ _FORMAT = "AIS.0102"
 def take_picture(call: HuaweiCall) -> None:
     """Fetch or decode the picture and look at its format and its sides."""
     url, encoded = call.parameters.get("url"), call.parameters.get("image", "")
+    if call.contract.behaviour("base64_line_breaks") == "accepted":
+        encoded = encoded.replace("\r", "").replace("\n", "")
     recogniser, formats = call.world.recogniser, call.contract.operation["image_formats"]
     max_pixels = int(call.contract.limit("max_image_pixels"))
     try:
@@ -116,8 +118,10 @@ def _code(error: PictureError, *, fetched: bool) -> str:
 def _fetched(call: HuaweiCall, url: str) -> bytes:
     """The file behind a url. What is wrong with one of the object store has codes of its own."""
     in_obs = _check_url(call, url)
+    pictures_only = not in_obs and call.contract.behaviour("download_content_type") == "picture"
+    types = tuple(call.contract.operation["download_content_types"]) if pictures_only else ()
     try:
-        return fetch(call, url, int(call.contract.limit("max_encoded_image_bytes")) // 4 * 3)
+        return fetch(call, url, int(call.contract.limit("max_encoded_image_bytes")) // 4 * 3, types)
     except FetchTooLarge as error:
         raise Refusal("ModelArts.4705" if in_obs else "AIS.0103", hint=str(error)) from None
     except FetchError as error:
@@ -131,8 +135,8 @@ def _check_url(call: HuaweiCall, url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         raise Refusal("ModelArts.4601", hint="the url cannot be parsed") from None
-    if not url.isascii():
-        raise Refusal("ModelArts.4601", hint="what is not ASCII in a url is percent-encoded as UTF-8")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise Refusal("ModelArts.4601", hint="spaces and what is not ASCII are percent-encoded in a url")
     if parts.scheme not in ("http", "https") or not host:
         raise Refusal("ModelArts.4601", hint="a url begins with http:// or https:// and a host")
     in_obs = any(fnmatchcase(host, pattern) for pattern in call.contract.operation["obs_hosts"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -39,6 +40,36 @@ def headers(call: HuaweiCall) -> tuple[tuple[str, str], ...]:
         ("Content-Type", "application/json"),
         ("X-Request-Id", call.request.id),
         ("Server", "api-gateway"),
+        *_debugging(call),
+    )
+
+
+def _debugging(call: HuaweiCall) -> Iterator[tuple[str, str]]:
+    """What the gateway adds for a request with ``X-Apig-Mode: debug``: times in milliseconds, and what is left of the
+    caller's calls. Its default policy, which counts all callers of an API together, is none that is kept here."""
+    asked = call.request.headers.get("x-apig-mode", "").lower() == "debug"
+    if not asked or call.contract.behaviour("debug_headers") == "ignored":
+        return
+    now = call.world.clock.now()
+    yield "X-Apig-Latency", str(_milliseconds(now - call.request.received))
+    if call.forwarded is not None:
+        yield "X-Apig-Upstream-Latency", str(_milliseconds(now - call.forwarded))
+    if call.policy:
+        yield "X-Apig-RateLimit-user", call.policy
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(1000 * seconds))
+
+
+def iam_headers(call: HuaweiCall) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer of IAM itself, errors too; its host for all regions is served by the first one."""
+    region = call.region or call.contract.operation["platform_regions"][0]
+    fixed = (header.partition(": ") for header in call.contract.operation["iam_headers"])
+    return (
+        *((name, value) for name, _, value in fixed),
+        ("X-IAM-Trace-Id", f"token_{region}_null_{call.request.id}"),
+        ("X-Request-Id", call.request.id),
     )
 
 
@@ -51,7 +82,7 @@ def error(call: HuaweiCall, row: ErrorRow, message: str) -> Answer:
     if row.family == "iam":
         title = HTTPStatus(row.http_status).phrase
         inner = {"code": int(row.code), "message": message, "title": title}
-        return Answer(row.http_status, headers(call), orjson.dumps({"error": inner}), row.code)
+        return Answer(row.http_status, iam_headers(call), orjson.dumps({"error": inner}), row.code)
     body = _members(call, "service_error_members", row.code, message)
     return Answer(row.http_status, headers(call), body, row.code)
 

@@ -62,16 +62,19 @@ def issue(claims: Claims, key: bytes, length: int) -> str:
     signed = _SIGNED_DATA + _OCTETS + len(payload).to_bytes(2, "big") + payload
     code = _mac(key, signed)
     short = max(0, length - len(_SEQUENCE) - 2 - len(signed) - len(code))
-    content = signed + code + hashlib.shake_256(code).digest(short)
+    content = signed + code + _rest(code, short)
     return base64.b64encode(_SEQUENCE + len(content).to_bytes(2, "big") + content, _ALPHABET).decode()
 
 
 def read(text: str) -> Token:
-    """Take a token apart. Raises TokenError for a text that is none or was cut short."""
+    """Take a token apart. Raises TokenError for a text that is none, was cut short, or was changed where nothing is
+    claimed: every character of a token counts."""
     try:
         blob = base64.b64decode(text, _ALPHABET, validate=True)
     except (binascii.Error, ValueError):
         raise TokenError("the token is not Base64") from None
+    if base64.b64encode(blob, _ALPHABET).decode() != text:
+        raise TokenError("the token is not Base64 as it was given out")
     content = blob[4:]
     if not blob.startswith(_SEQUENCE) or len(content) != int.from_bytes(blob[2:4], "big"):
         raise TokenError("the token does not have the length that it states")
@@ -79,11 +82,14 @@ def read(text: str) -> Token:
     end = start + int.from_bytes(content[start - 2 : start], "big")
     if not content.startswith(_SIGNED_DATA + _OCTETS) or len(content) < end + _MAC_BYTES:
         raise TokenError("the token is none that was issued here")
+    code, rest = content[end : end + _MAC_BYTES], content[end + _MAC_BYTES :]
+    if rest != _rest(code, len(rest)):
+        raise TokenError("the token was changed")
     try:
         claims = Claims(**orjson.loads(content[start:end]))
     except (orjson.JSONDecodeError, TypeError):
         raise TokenError("the token is none that was issued here") from None
-    return Token(claims, content[:end], content[end : end + _MAC_BYTES])
+    return Token(claims, content[:end], code)
 
 
 def iso_time(timestamp: float) -> str:
@@ -94,6 +100,11 @@ def iso_time(timestamp: float) -> str:
     """
     moment = datetime.datetime.fromtimestamp(timestamp, datetime.UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _rest(code: bytes, length: int) -> bytes:
+    """What fills a token up to the vendor's length: decided by its code, so that it cannot be changed unnoticed."""
+    return hashlib.shake_256(code).digest(length)
 
 
 def _mac(key: bytes, signed: bytes) -> bytes:

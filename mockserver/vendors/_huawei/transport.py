@@ -32,7 +32,7 @@ def check_sizes(call: HuaweiCall) -> None:
 def route(call: HuaweiCall) -> None:
     """Which operation the host, the path and the method name."""
     path, method = call.request.path, call.request.method
-    call.endpoint = "iam" if path.startswith("/v3/") else "ocr"
+    call.endpoint = "iam" if path.startswith(("/v3/", "/v3.0/")) else "ocr"
     if call.contract.is_vendor_host(call.request.host):
         _check_host(call)
     methods = _methods(call, path)
