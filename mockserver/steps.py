@@ -24,6 +24,7 @@ def refuse_by_state(stage: str) -> Callable[[Call], None]:
             raise Refusal(account.answers, hint=f"account {account.name} always answers this")
 
     step.__name__ = f"refuse_by_state_{stage}"
+    step.__doc__ = f"What the account's state refuses at the stage of {stage}."
     return step
 
 

@@ -143,3 +143,10 @@ class Vendor(Generic[CallT]):
     internal_error: str
     client: Client
     explain: Callable[[CallT], Explanation] | None = None
+
+    def order(self) -> list[dict[str, str]]:
+        """The steps in their order, which decides between errors: ``step`` and what it ``does``, one line each."""
+        return [
+            {"step": step.__name__, "does": (step.__doc__ or "").strip().partition("\n")[0]}
+            for step in self.steps
+        ]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockserver import __version__
+from mockserver import __version__, vendors
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_accounts, load_contract
 from mockserver.pictures import open_picture
@@ -100,6 +100,16 @@ class TestCoverage:
             assert rule["confidence"] in ("documented", "observed", "inferred")
             assert rule["says"]
             assert rule["source"]
+
+    def test_order_of_checks(self, idmock: MockServer) -> None:
+        """Each vendor's steps as they run, every one with a line of its own that says what it looks at."""
+        order = json.loads(get(idmock, "coverage").body)["order"]
+        assert list(order) == list(vendors.names())
+        for name, steps in order.items():
+            assert [one["step"] for one in steps] == [step.__name__ for step in vendors.load(name).steps]
+            said = [one["does"] for one in steps]
+            assert all(said)
+            assert len(set(said)) == len(said)
 
     def test_every_error_has_its_trigger(self, idmock: MockServer) -> None:
         rules = json.loads(get(idmock, "coverage").body)["rules"]

@@ -138,6 +138,23 @@ def _switched(contract: Contract) -> dict[str, list[str]]:
     return found
 
 
+def precedence() -> str:
+    """Each vendor's steps in their order."""
+    parts = []
+    for contract in contracts():
+        refusing: dict[str, list[str]] = {}
+        for state in contract.account_states.values():
+            refusing.setdefault(f"refuse_by_state_{state.stage}", []).append(_code(state.name))
+        rows = []
+        for number, step in enumerate(vendors.load(contract.vendor).order(), 1):
+            states = ", ".join(refusing.get(step["step"], ()))
+            does = step["does"].replace("``", "`")
+            rows.append([number, _code(step["step"]), f"{does} States: {states}." if states else does])
+        title = f"<details><summary>{contract.vendor}: {len(rows)} steps</summary>"
+        parts.append(f"{title}\n\n{table(['', 'step', 'what it looks at'], rows)}\n</details>\n")
+    return "\n".join(parts)
+
+
 def editions() -> str:
     """Every edition and what it changes."""
     rows = []
@@ -228,6 +245,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "message-provenance": message_provenance,
     "assumptions": assumptions,
     "editions": editions,
+    "precedence": precedence,
     "specimens": specimens,
     "accounts": accounts,
     "scenarios": scenarios,

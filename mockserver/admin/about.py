@@ -46,7 +46,7 @@ def add_routes(admin: Blueprint, world: World, served: Sequence[Served]) -> None
     @admin.get("/coverage")
     def rules() -> Response:
         found = [{"vendor": s.vendor.name, **rule} for s in served for rule in coverage(s.contract)]
-        return as_json({"rules": found})
+        return as_json({"rules": found, "order": {s.vendor.name: s.vendor.order() for s in served}})
 
     @admin.get("/openapi/<vendor>")
     def openapi(vendor: str) -> Response:

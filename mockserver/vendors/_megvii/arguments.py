@@ -70,6 +70,7 @@ def check_picture_size(place: str) -> Callable[[MegviiCall], None]:
             refuse_past_limit(call, "max_image_bytes", len(call.files[IMAGE]))
 
     step.__name__ = f"check_picture_size_{place}"
+    step.__doc__ = f"The limit of the picture's bytes, where ``picture_size_checked`` is ``{place}``."
     return step
 
 
