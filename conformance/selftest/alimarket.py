@@ -107,6 +107,16 @@ def _small_bodies_only(sent: Sent, reply: Reply) -> Reply | None:
     return Reply(413, "Content Too Large", headers, b"")
 
 
+def _in_release(sent: Sent, purse: Purse) -> Sent | None:
+    """A call of another stage sent without its stage, by AppCode, for the signature covers the stage."""
+    return _by_app_code(sent.with_header("X-Ca-Stage", None), purse) if "x-ca-stage" in sent.headers else None
+
+
+def _without_padding(sent: Sent, purse: Purse) -> Sent | None:
+    """What is long in the suite's long requests left out."""
+    return replace(sent, query="").with_header("X-Note", None)
+
+
 def _data(change: Callable[[dict[str, Any]], None]) -> Behaviour:
     """``data`` of successes changed in place."""
 
@@ -288,5 +298,17 @@ MUTANTS = (
         "takes bodies of up to 4 MB",
         changing_answers(_small_bodies_only),
         caught_by=("alimarket/parameters/body-not-too-large",),
+    ),
+    Mutant(
+        "alimarket/long-addresses",
+        "does not measure addresses and headers",
+        forgiving(_refused("I413UL"), _without_padding),
+        caught_by=("alimarket/parameters/url-too-large", "alimarket/parameters/headers-too-large"),
+    ),
+    Mutant(
+        "alimarket/every-stage",
+        "finds the API in every stage",
+        forgiving(_refused("I404NF"), _in_release),
+        caught_by=("alimarket/signature/stage-without-the-api",),
     ),
 )

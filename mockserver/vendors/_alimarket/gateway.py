@@ -11,15 +11,19 @@ from mockserver.vendors._alimarket.signatures import shown
 
 #: A percent sign that two hexadecimal digits do not follow.
 LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+#: Colon, space and end of line.
+_AROUND_HEADER = 4
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MEDIA_TYPE = re.compile(r"\s*[\w!#$&^.+*-]+/[\w!#$&^.+*-]+\s*(;.*)?", re.ASCII)
 
 
 def check_size(call: MarketCall) -> None:
-    """Neither the body nor the URL may be too long."""
+    """Neither the body may be too long nor the URL, which is measured together with the headers."""
     request = call.request
     refuse_past_limit(call, "max_body_bytes", request.body_bytes)
-    refuse_past_limit(call, "max_url_bytes", len(request.path) + 1 + len(request.query))
+    url = len(request.path) + 1 + len(request.query)
+    headers = sum(len(name) + len(value) + _AROUND_HEADER for name, value in request.headers.items())
+    refuse_past_limit(call, "max_url_and_header_bytes", url + headers)
 
 
 def check_url(call: MarketCall) -> None:
@@ -52,10 +56,19 @@ def find_api(call: MarketCall) -> None:
 
 
 def check_stage(call: MarketCall) -> None:
-    """A stage that is named must be one of the gateway's."""
-    stage = call.request.headers.get("x-ca-stage")
-    if stage is not None and stage.upper() not in call.contract.operation["stages"]:
-        raise Refusal("I400SG", hint=f"X-Ca-Stage is one of {', '.join(call.contract.operation['stages'])}")
+    """A stage that is named must be one of the gateway's, and the API be published to it."""
+    sent, contract = call.request.headers.get("x-ca-stage"), call.contract
+    if sent is None:
+        return
+    stage = sent.upper()
+    if stage not in contract.operation["stages"]:
+        raise Refusal("I400SG", hint=f"X-Ca-Stage is one of {', '.join(contract.operation['stages'])}")
+    published = contract.behaviour("published_stages")
+    if stage not in published:
+        reason = _quoted(call, f"{call.request.method} {call.request.path} {stage}")
+        raise Refusal(
+            "I404NF", details={"reason": reason}, hint=f"the API is published to {', '.join(published)} only"
+        )
 
 
 def check_content_type(call: MarketCall) -> None:
