@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from conformance.checks.crops import like_crop
 from conformance.checks.formats import fill, read_date, write_date
@@ -26,7 +26,7 @@ from conformance.data import HERE
 from conformance.dialect import vendors
 from conformance.errors import NotApplicable
 from conformance.model import LEVELS, Account
-from conformance.pictures import CardTruth, Picture
+from conformance.pictures import CardTruth, Picture, specimens
 
 PATTERNS = ["YYYY/M/D", "YYYY-MM-DD", "YYYY.MM.DD", "YYYYMMDD", "YYYY年M月D日", "YYYYMM"]
 WHOLE_PATTERNS = PATTERNS[:5]
@@ -322,6 +322,16 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> str:
     return base64.b64encode(out.getvalue()).decode()
 
 
+def crop_of(role: str) -> tuple[Truth, Image.Image]:
+    """A specimen's truth, and its first card as it lies there, upright."""
+    picture = specimens().find(role)
+    top_left, top_right, bottom_right, bottom_left = picture.cards[0].corners
+    corners = (*top_left, *bottom_left, *bottom_right, *top_right)
+    with Image.open(io.BytesIO(picture.data)) as image:
+        shown = image.convert("RGB").transform((856, 540), Image.Transform.QUAD, corners)
+    return Truth((picture,)), shown
+
+
 class TestCrops:
     """Pictures in an answer."""
 
@@ -349,6 +359,34 @@ class TestCrops:
     def test_stretched_it_is_not_the_card(self, card: Image.Image, size: tuple[int, int]) -> None:
         """A crop keeps the card's proportions, near enough."""
         assert "stretched" in (like_crop(encoded(card.resize(size)), {"of": "card"}, TRUTH) or "")
+
+    @pytest.mark.parametrize("role", ["front", "front-tilted", "front-rotated-90", "back", "back-photocopy"])
+    def test_a_specimens_own_card(self, role: str) -> None:
+        """However it lies; brightness, contrast and size are the vendor's choice, an inverted picture is another."""
+        truth, shown = crop_of(role)
+        side = {"of": "card", "side": truth.picture().cards[0].side}
+        pale = ImageEnhance.Contrast(shown.resize((320, 202))).enhance(0.6)
+        assert like_crop(encoded(shown), side, truth) is None
+        assert like_crop(encoded(pale, quality=40), side, truth) is None
+        for wrong in (ImageOps.invert(shown), ImageOps.mirror(shown), Image.new("RGB", shown.size, "grey")):
+            assert "correlation" in (like_crop(encoded(wrong), side, truth) or "")
+
+    @pytest.mark.parametrize(
+        ("role", "other"),
+        [("front", "front-minority"), ("front-blurry", "front-long-address"), ("back", "back-expired")],
+    )
+    def test_somebody_elses_card_is_not(self, role: str, other: str) -> None:
+        """The layout alone, which all cards share, does not pass for the card that was sent."""
+        truth, _ = crop_of(role)
+        side = {"of": "card", "side": truth.picture().cards[0].side}
+        assert "correlation" in (like_crop(encoded(crop_of(other)[1]), side, truth) or "")
+
+    def test_a_place_without_an_area(self) -> None:
+        """A truth that is none says nothing about an answer."""
+        flat = CardTruth("front", FIELDS, ((0, 0), (100, 0), (200, 0), (0, 1)))
+        picture = Picture(drawn(), (flat,), (1000, 600))
+        with pytest.raises(NotApplicable, match="area"):
+            like_crop(encoded(Image.new("RGB", (151, 50))), {"of": "card"}, Truth((picture,)))
 
     def test_another_picture_or_format_is_not(self, card: Image.Image) -> None:
         """What it shows and how it is written both count."""
