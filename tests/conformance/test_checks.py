@@ -383,10 +383,10 @@ class TestCrops:
 
     def test_a_place_without_an_area(self) -> None:
         """A truth that is none says nothing about an answer."""
-        flat = CardTruth("front", FIELDS, ((0, 0), (100, 0), (200, 0), (0, 1)))
+        flat = CardTruth("front", FIELDS, ((0, 0), (100, 0), (50, 50), (0, 100)))
         picture = Picture(drawn(), (flat,), (1000, 600))
         with pytest.raises(NotApplicable, match="area"):
-            like_crop(encoded(Image.new("RGB", (151, 50))), {"of": "card"}, Truth((picture,)))
+            like_crop(encoded(Image.new("RGB", (100, 100))), {"of": "card"}, Truth((picture,)))
 
     def test_another_picture_or_format_is_not(self, card: Image.Image) -> None:
         """What it shows and how it is written both count."""
