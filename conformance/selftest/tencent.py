@@ -21,6 +21,7 @@ from conformance.selftest.tencent_calls import (
     refused_with,
     signed,
     signed_now,
+    token_for_an_empty_one,
     unrectified,
     with_own_token,
     without_language,
@@ -100,6 +101,20 @@ def _download_error(inner: dict[str, Any]) -> None:
 
 def _close_full_stop(inner: dict[str, Any]) -> None:
     inner["Error"]["Message"] = inner["Error"]["Message"].replace("` 。", "`。")
+
+
+def _unsupported_operation(inner: dict[str, Any]) -> None:
+    if "Content-Type" in inner["Error"]["Message"]:
+        inner["Error"]["Code"] = "UnsupportedOperation"
+
+
+def _described_token_error(inner: dict[str, Any]) -> None:
+    inner["Error"]["Message"] = "Token error."
+
+
+def _no_such_product(inner: dict[str, Any]) -> None:
+    if "service=`ocr`" not in inner["Error"]["Message"]:
+        inner["Error"] = {"Code": "NoSuchProduct", "Message": "The product does not exist."}
 
 
 def _with_detail(inner: dict[str, Any]) -> None:
@@ -269,14 +284,39 @@ MUTANTS = (
         "does not compare tokens",
         forgiving(refused_with("AuthFailure.TokenFailure"), with_own_token),
         caught_by=("tencent/auth/temporary-key-with-wrong-token", "tencent/auth/token-of-a-permanent-key"),
-        also=("tencent/order/token-before-signature",),
+        also=("tencent/auth/temporary-key-with-wrong-token-message", "tencent/order/token-before-signature"),
+    ),
+    Mutant(
+        "tencent/empty-token-is-one",
+        "takes an empty X-TC-Token for a token",
+        changing_requests(token_for_an_empty_one),
+        caught_by=("tencent/auth/empty-token",),
+    ),
+    Mutant(
+        "tencent/described-token-error",
+        "words a refused token as the list of error codes describes it",
+        _errors("AuthFailure.TokenFailure", _described_token_error),
+        caught_by=("tencent/auth/temporary-key-with-wrong-token-message",),
+    ),
+    Mutant(
+        "tencent/media-type-as-operation",
+        "refuses a media type as an operation that is not supported",
+        _errors("UnsupportedProtocol", _unsupported_operation),
+        caught_by=("tencent/endpoint/multipart", "tencent/endpoint/multipart-in-chinese"),
+        also=("tencent/endpoint/other-media-type", "tencent/endpoint/form-under-the-newer-signature"),
+    ),
+    Mutant(
+        "tencent/one-product",
+        "knows no product beside its own",
+        _errors("NoSuchVersion", _no_such_product),
+        caught_by=("tencent/endpoint/host-of-another-product",),
     ),
     Mutant(
         "tencent/any-region",
         "offers the action in every region of the platform",
         forgiving(refused_with("UnsupportedRegion"), in_guangzhou),
         caught_by=("tencent/endpoint/region-not-on-the-list",),
-        also=("tencent/endpoint/region-not-on-the-list-message",),
+        also=("tencent/endpoint/region-not-on-the-list-message", "tencent/endpoint/region-of-finance"),
     ),
     Mutant(
         "tencent/unknown-parameters-ignored",
@@ -327,7 +367,7 @@ MUTANTS = (
         "gives the cut-out card upside down",
         _advanced(_upside_down),
         caught_by=("tencent/response/crop-card", "tencent/response/crop-card-rotated-180"),
-        also=("tencent/response/crop-card-*",),
+        also=("tencent/response/crop-card-*", "tencent/response/crop-both"),
     ),
     Mutant(
         "tencent/unpadded-period",

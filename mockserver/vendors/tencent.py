@@ -27,6 +27,7 @@ STEPS = (
     transport.require_common,
     transport.check_common_types,
     transport.check_action,
+    transport.check_content_type,
     access.check_authorization,
     access.check_window,
     access.find_account,

@@ -136,10 +136,15 @@ class TestForms:
         reply = tc3(account, {}).with_headers({"X-TC-Timestamp": timestamp}).send(idmock)
         assert reply.code == "AuthFailure.SignatureExpire"
 
-    def test_multipart_is_refused(self, sdk: Sdk) -> None:
-        """The action is not documented to take it; the SDK can send it."""
-        error = sdk.refusal({"CardSide": "FRONT"}, options={"IsMultipart": True})
-        assert error.get_code() == "UnsupportedOperation"
+    @pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+    def test_multipart_is_refused(self, idmock: MockServer, account: Account, language: str) -> None:
+        """The action is not documented to take it; the SDK can send it. English, as seen in either language."""
+        with Sdk(idmock, account, language=language) as sdk:
+            error = sdk.refusal({"CardSide": "FRONT"}, options={"IsMultipart": True})
+        assert (error.get_code(), error.get_message()) == (
+            "UnsupportedProtocol",
+            "this action does not support Content-Type=`multipart/form-data`",
+        )
 
     @pytest.mark.parametrize(
         "body",
@@ -156,7 +161,25 @@ class TestForms:
     def test_other_media_types(self, idmock: MockServer, account: Account, content_type: str) -> None:
         """Of a v3 POST with a body."""
         reply = tc3(account, {}, content_type=content_type).send(idmock)
-        assert reply.rule == "InvalidParameter#content-type"
+        assert reply.message == f"this action does not support Content-Type=`{content_type}`"
+
+    def test_media_type_without_its_parameters(self, idmock: MockServer, account: Account) -> None:
+        """And in lower case, whatever the client writes."""
+        reply = tc3(account, {}, content_type="Text/Plain; charset=utf-8").send(idmock)
+        assert reply.message == "this action does not support Content-Type=`text/plain`"
+
+    def test_action_before_media_type(self, idmock: MockServer, account: Account) -> None:
+        """The refusal speaks of the action, so the action is looked for first, and the body is not read for it."""
+        bare = tc3(account, body=b"no JSON", content_type="text/plain")
+        assert bare.with_headers({"X-TC-Action": "Other"}).send(idmock).code == "InvalidAction"
+        assert bare.with_headers({"X-TC-Timestamp": None}).send(idmock).code == "MissingParameter"
+        assert bare.send(idmock).code == "UnsupportedProtocol"
+
+    @pytest.mark.parametrize("header", ["X-TC-Language", "X-TC-Region", "X-TC-Token", "X-TC-RequestClient"])
+    def test_stray_header_beside_a_form(self, idmock: MockServer, account: Account, header: str) -> None:
+        """Headers of signature v3 that do not make one: a form stays a form."""
+        form = v1(account, v1_parameters(account, **picture(idmock, "front")))
+        assert form.with_headers({header: "zh-CN"}).send(idmock).response["Name"] == "饶光鸣"
 
     @pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "BREW"])
     def test_methods(self, idmock: MockServer, account: Account, method: str) -> None:

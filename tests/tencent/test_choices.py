@@ -92,6 +92,60 @@ class TestMultipart:
         assert chosen.ask(multipart(chosen.account, sent))["Error"]["Code"] == "InvalidParameter"
 
 
+class TestAbsent:
+    """What is null or empty, and counts as sent or as not sent."""
+
+    def test_null_refused(self, idmock: MockServer) -> None:
+        """A value of the wrong type, for any parameter; one that is unknown stays unknown."""
+        chosen = choose(idmock, null_parameters="refused")
+        for name in ("ImageUrl", "CardSide", "Config", "EnableReflectDetail"):
+            assert chosen.code({**picture(idmock, "front"), name: None}) == "InvalidParameter"
+        assert chosen.code({"Unknown": None}) == "UnknownParameter"
+
+    def test_null_absent(self, idmock: MockServer) -> None:
+        """As if it was not sent, which is the default; even where the name is unknown."""
+        chosen = choose(idmock)
+        sent = {**picture(idmock, "front"), "ImageUrl": None, "CardSide": None, "Unknown": None}
+        assert chosen.call(sent)["Name"] == "饶光鸣"
+
+    def test_empty_side_absent(self, idmock: MockServer) -> None:
+        """The side is then recognised; other texts stay wrong."""
+        chosen = choose(idmock, empty_card_side="absent")
+        assert chosen.call({**picture(idmock, "back"), "CardSide": ""})["Authority"]
+        assert chosen.code({**picture(idmock, "back"), "CardSide": " "}).endswith(
+            "InvalidParameterValueLimit"
+        )
+
+    def test_empty_picture_absent(self, idmock: MockServer) -> None:
+        """Then there is none at all; an address beside it is fetched as ever."""
+        chosen = choose(idmock, empty_image_base64="absent")
+        answered = chosen.call({"ImageBase64": ""})
+        assert answered["Error"]["Message"] == "ImageUrl和ImageBase64必须有一个不为空"
+        beside = {"ImageBase64": "", "ImageUrl": "https://pictures.invalid/a.jpg"}
+        assert chosen.code(beside) == "FailedOperation.DownLoadError"
+
+
+class TestTokenOfAPermanentKey:
+    """``ignored``: nobody looks at it."""
+
+    def test_ignored(self, idmock: MockServer) -> None:
+        """In the header, which is not signed."""
+        chosen = choose(idmock, token_of_a_permanent_key="ignored")
+        request = tc3(chosen.account, picture(idmock, "front"))
+        assert chosen.ask(request.with_headers({"X-TC-Token": "stray"}))["Name"] == "饶光鸣"
+
+    def test_a_temporary_key_still_needs_its_own(self, idmock: MockServer) -> None:
+        """A wrong token is wrong, none is none."""
+        temporary = mint(idmock, token="TOKENMOCK")
+        chosen = replace(choose(idmock, token_of_a_permanent_key="ignored"), account=temporary)
+        request = tc3(temporary, picture(idmock, "front"))
+        code = {
+            token: chosen.ask(request.with_headers({"X-TC-Token": token}))["Error"]["Code"]
+            for token in ("stray", "")
+        }
+        assert code == {"stray": "AuthFailure.TokenFailure", "": "AuthFailure.SecretIdNotFound"}
+
+
 class TestConfig:
     """``refused``: keys and values that are otherwise passed over."""
 

@@ -20,7 +20,7 @@ from tests.tencent.sdk import WARNINGS, Sdk, advanced, config, picture
 from tests.tencent.test_bad_pictures import MEBIBYTE, as_parameter
 from tests.triggers import message_pattern
 
-EDITIONS = ("current", "strict-scope")
+EDITIONS = ("current", "empty-side-absent", "strict-scope")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_few_rows_need_more_than_the_sdk(edition: tuple[str, ...]) -> None:
         "UnsupportedProtocol",
         "InvalidRequest",
         "InvalidParameter#body",
-        "InvalidParameter#content-type",
+        "UnsupportedProtocol#content-type",
         "InvalidParameter#url-form",
         "InvalidParameterValue",
     }

@@ -35,7 +35,7 @@ def _octet_stream(sdk: Sdk) -> TencentCloudSDKException:
 WAYS: dict[str, Callable[[Sdk], TencentCloudSDKException]] = {
     "InvalidRequest": _empty_multipart,
     "InvalidParameter#body": _list_as_body,
-    "InvalidParameter#content-type": _octet_stream,
+    "UnsupportedProtocol#content-type": _octet_stream,
 }
 BEYOND = [row for row in ROWS if needs_raw(row.trigger)]
 

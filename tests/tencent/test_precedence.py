@@ -44,7 +44,6 @@ NO_IMAGE = {"ImageBase64": None}
 ORDER = (
     Defect("method", "UnsupportedProtocol", {"method": "PUT"}),
     Defect("size", "RequestSizeLimitExceeded", {"padding": 10 * MEBIBYTE}),
-    Defect("media type", "InvalidParameter#content-type", {"content_type": "text/plain"}),
     Defect("body", "InvalidParameter#body", {"cut": True}),
     Defect("no timestamp", "MissingParameter", {"X-TC-Timestamp": None}),
     Defect("no action", "MissingParameter", {"X-TC-Action": None}),
@@ -53,6 +52,7 @@ ORDER = (
     Defect("timestamp type", "InvalidParameter#nonce", {"X-TC-Timestamp": "now"}),
     Defect("version", "NoSuchVersion", {"X-TC-Version": "2017-01-01"}),
     Defect("action", "InvalidAction", {"X-TC-Action": "PassportOCR"}),
+    Defect("media type", "UnsupportedProtocol#content-type", {"content_type": "text/plain"}),
     Defect("service", "AuthFailure.InvalidAuthorization", {"service": "cvm"}),
     Defect("expired", "AuthFailure.SignatureExpire", {"skew": -301}),
     Defect("deleted key", "AuthFailure.SecretIdNotFound", {"state": "disabled"}),
@@ -76,8 +76,12 @@ ORDER = (
     Defect("decode", "FailedOperation.ImageDecodeFailed", parameters={"ImageBase64": "AAAA"}),
     Defect("other side", "FailedOperation.CardSideError", parameters={"CardSide": "BACK"}),
 )
-#: No client can have both: a request without the header has nothing in it to be wrong.
-IMPOSSIBLE = {("no authorization", name) for name in ("service", "deleted key", "key type", "signature")}
+#: No client can have both: a request without the header has nothing in it to be wrong, and a body of another type is
+#: not read as JSON.
+IMPOSSIBLE = {
+    ("body", "media type"),
+    *(("no authorization", name) for name in ("service", "deleted key", "key type", "signature")),
+}
 PAIRS = [
     pytest.param(first, second, id=f"{first.name} < {second.name}")
     for first, second in combinations(ORDER, 2)

@@ -11,6 +11,8 @@ from mockserver.contract import RequestSchema
 from mockserver.errors import Refusal
 from mockserver.vendors._tencent.call import TencentCall
 
+#: Parameters of which the contract says what an empty text counts as, and the choice that says it.
+_EMPTY = {"CardSide": "empty_card_side", "ImageBase64": "empty_image_base64"}
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -18,11 +20,22 @@ def check_schema(call: TencentCall) -> None:
     """Unknown names, then types. A query or a form carries text only, so booleans are read from it first."""
     if call.as_text:
         call.parameters = _typed(call.parameters, call.contract.request)
-    # Clients that serialise absent values send null; it is taken for absent (inferred).
-    call.parameters = {k: v for k, v in call.parameters.items() if v is not None}
+    call.parameters = _without_absent(call)
     # One validation serves both stages: a violation of the later one waits until its step.
     call.violation = call.contract.request.first_violation(call.parameters, None)
     _refuse_violation(call, "schema")
+
+
+def _without_absent(call: TencentCall) -> dict[str, Any]:
+    """The parameters without those that the contract takes for not sent: null, and some that are empty."""
+    behaviour = call.contract.behaviour
+    drops_null = behaviour("null_parameters") == "absent"
+    droppable = {name for name, choice in _EMPTY.items() if behaviour(choice) == "absent"}
+    return {
+        name: value
+        for name, value in call.parameters.items()
+        if not (value is None and drops_null) and not (value == "" and name in droppable)
+    }
 
 
 def check_values(call: TencentCall) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -27,7 +27,10 @@ HEADERS = {
 #: Names that are never business parameters in a v1 request.
 COMMON = frozenset(HEADERS) | {"Nonce", "SecretId", "Signature", "SignatureMethod", "RequestClient"}
 
+#: Headers that only a call in the manner of signature v3 has.
+_MARKS = ("authorization", HEADERS["Action"], HEADERS["Version"], HEADERS["Timestamp"])
 _LANGUAGES = {"zh-CN": "zh", "en-US": "en"}
+_JSON = "application/json"
 _MULTIPART = "multipart/form-data"
 _DIGITS = re.compile(r"[0-9]{1,19}")
 
@@ -36,7 +39,8 @@ def check_method(call: TencentCall) -> None:
     """Only GET and POST are spoken."""
     call.style = _style(call.request)
     call.common = _common(call.style, call.request)
-    call.language = _LANGUAGES.get(call.common.get("Language", ""))
+    language = call.common.get("Language") or call.request.headers.get(HEADERS["Language"], "")
+    call.language = _LANGUAGES.get(language)
     known = call.contract.operation
     if call.common.get("Action") == known["action"]:
         call.operation = known["action"]
@@ -68,10 +72,8 @@ def parse(call: TencentCall) -> None:
         call.parameters = _unflatten(decode_pairs(request.query))
     elif multipart:
         call.parameters = _multipart(call)
-    elif request.media_type == "application/json" or not request.body:
+    elif request.media_type == _JSON or not request.body:
         call.parameters = _json_object(request.body)
-    else:
-        raise Refusal("InvalidParameter", "content-type")
 
 
 def require_common(call: TencentCall) -> None:
@@ -100,15 +102,37 @@ def check_common_types(call: TencentCall) -> None:
 def check_action(call: TencentCall) -> None:
     """The product must exist, then the version for the product, then the action for the version."""
     known = call.contract.operation
-    version, action, service = call.common["Version"], call.common["Action"], _product(call)
-    if version != known["version"]:
-        raise Refusal("NoSuchVersion", details={"version": version, "service": service})
+    version, action = call.common["Version"], call.common["Action"]
+    service, versions = _product(call)
     hint = None
+    if service != known["service"]:
+        hint = f"this is the host of {service}; {known['action']} is at {known['host']}, and all that is served here"
+    if version not in versions:
+        raise Refusal("NoSuchVersion", details={"version": version, "service": service}, hint=hint)
     if call.request.host.partition(":")[0] in known["hosts_without_action"]:
         hint = "the international catalogue has RecognizeMainlandIDCardOCR in its place, which is not served here"
     if action != known["action"] or hint:
         details = {"action": action, "service": service, "version": version}
+        hint = hint or f"the only action that is served here is {known['action']}"
         raise Refusal("InvalidAction", details=details, hint=hint)
+
+
+def check_content_type(call: TencentCall) -> None:
+    """A body must be of a media type that the action takes.
+
+    Not before the action is known, since the refusal speaks of it; until then the body of another type is left alone.
+    """
+    request = call.request
+    if call.style == "v1" or request.method == "GET" or not request.body:
+        return
+    taken = {_JSON, _MULTIPART} if call.contract.behaviour("multipart") == "accept" else {_JSON}
+    if request.media_type not in taken:
+        raise Refusal(
+            "UnsupportedProtocol",
+            "content-type",
+            {"media_type": request.media_type},
+            hint=f"this action takes {_JSON}, or a form or query with an HmacSHA1 or HmacSHA256 signature",
+        )
 
 
 def check_region(call: TencentCall) -> None:
@@ -127,21 +151,27 @@ def check_region(call: TencentCall) -> None:
     raise Refusal("InvalidParameterValue", "region", {"parameter": name})
 
 
-def _product(call: TencentCall) -> str:
-    """The product that the host names: its first label, on a host of the platform."""
-    service: str = call.contract.operation["service"]
+def _product(call: TencentCall) -> tuple[str, Sequence[str]]:
+    """The product that the host names, by its first label on a host of the platform, and the product's versions."""
+    operation = call.contract.operation
+    service: str = operation["service"]
     label = call.request.host.partition(".")[0]
-    if call.contract.is_vendor_host(call.request.host) and label != service:
+    if not call.contract.is_vendor_host(call.request.host) or label == service:
+        return service, (operation["version"],)
+    others = (entry.split("/") for entry in operation["other_products"])
+    versions = [version for product, version in others if product == label]
+    if not versions:
         raise Refusal("NoSuchProduct", hint=f"{label} is no product here; the only one is {service}")
-    return service
+    return label, versions
 
 
 def _style(request: Request) -> Style:
-    """v3 when anything of it is there: an ``Authorization`` or an ``X-TC-*`` header."""
-    headers = request.headers
-    if "authorization" in headers or any(name in headers for name in HEADERS.values()):
-        return "v3"
-    return "v1"
+    """v3 when something of it is there that every such call has.
+
+    A form or query does not become one by a stray header, such as the ``X-TC-Language`` of a client that always sends
+    it.
+    """
+    return "v3" if any(name in request.headers for name in _MARKS) else "v1"
 
 
 def _common(style: Style, request: Request) -> Mapping[str, str]:
@@ -172,7 +202,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 
 def _multipart(call: TencentCall) -> dict[str, Any]:
-    """One part per parameter. Documented for some actions only; whether this is one of them is a choice."""
+    """One part per parameter. Documented for some actions only: see `check_content_type`."""
     from werkzeug.formparser import FormDataParser
     from werkzeug.http import parse_options_header
 
@@ -185,8 +215,6 @@ def _multipart(call: TencentCall) -> dict[str, Any]:
         raise Refusal("InvalidRequest") from None
     if not form and not files:
         raise Refusal("InvalidRequest", hint="the multipart body has no part")
-    if call.contract.behaviour("multipart") != "accept":
-        raise Refusal("UnsupportedOperation", hint="this action is not documented to take multipart bodies")
     return dict(form.items()) | {name: part.read().decode("latin-1") for name, part in files.items()}
 
 
