@@ -7,29 +7,22 @@ media type, a header or a body that the document does not have fails.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import hypothesis
 import pytest
-import requests
 import schemathesis
-from requests.auth import AuthBase
 from schemathesis.checks import load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi import from_dict
 from schemathesis.openapi.checks import UndefinedStatusCode
 from schemathesis.specs.openapi import checks
 
-from conformance.model import Request
-from conformance.vendors.tencent.signers import Tc3
 from mockserver.accounts import Account
 from mockserver.contract import load_contract
 from mockserver.openapi import describe
 from mockserver.testing import MockServer
-from mockserver.vendors._aliyun.client import acs3_headers
-from mockserver.vendors._huawei.client import signed_headers
+from tests.openapi_signing import signed
 
 load_all_checks()
 _CHECKS = (
@@ -42,63 +35,6 @@ _CHECKS = (
 _EXAMPLES = 60
 
 
-class Signed(AuthBase):
-    """Signs a request as it goes out, with a header function of the vendor."""
-
-    def __init__(self, headers: Callable[[requests.PreparedRequest], Mapping[str, str]]) -> None:
-        self._headers = headers
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        for name, value in self._headers(request).items():
-            request.headers[name] = value
-        return request
-
-
-def _bytes(request: requests.PreparedRequest) -> bytes:
-    body = request.body or b""
-    return body.encode() if isinstance(body, str) else bytes(body)
-
-
-def _tencent(account: Account) -> AuthBase:
-    def headers(request: requests.PreparedRequest) -> Mapping[str, str]:
-        kept = {k: v for k, v in request.headers.items() if k.lower() != "authorization"}
-        content_type = kept.get("Content-Type", "application/x-www-form-urlencoded")
-        signer = Tc3(account.credentials["secret_id"], account.credentials["secret_key"], int(time.time()))
-        sent = Request(
-            str(request.method),
-            request.path_url,
-            {**kept, "Host": urlsplit(str(request.url)).netloc, "Content-Type": content_type,
-             "X-TC-Timestamp": str(signer.timestamp)},
-            _bytes(request),
-        )  # fmt: skip
-        return signer.sign(sent).headers
-
-    return Signed(headers)
-
-
-def _aliyun(account: Account) -> AuthBase:
-    def headers(request: requests.PreparedRequest) -> Mapping[str, str]:
-        parts = urlsplit(str(request.url))
-        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
-        return acs3_headers(account, parts.netloc, _bytes(request), pairs)
-
-    return Signed(headers)
-
-
-def _huawei(account: Account) -> AuthBase:
-    def headers(request: requests.PreparedRequest) -> Mapping[str, str]:
-        parts = urlsplit(str(request.url))
-        signed = signed_headers(account, str(request.method), parts.path, parts.netloc, _bytes(request))
-        return signed if not parts.query else {}
-
-    return Signed(headers)
-
-
-def _alimarket(account: Account) -> AuthBase:
-    return Signed(lambda request: {"Authorization": f"APPCODE {account.credentials['app_code']}"})
-
-
-_AUTH = {"tencent": _tencent, "aliyun": _aliyun, "huawei": _huawei, "alimarket": _alimarket}
 _OPERATIONS = [
     (vendor, path, method)
     for vendor in ("alimarket", "aliyun", "huawei", "megvii", "tencent")
@@ -111,7 +47,7 @@ _OPERATIONS = [
 def test_every_answer_is_documented(idmock: MockServer, vendor: str, path: str, method: str) -> None:
     """Whatever the document lets a client send."""
     account = idmock.mint(vendor)
-    auth = _AUTH[vendor](account) if vendor in _AUTH else None
+    auth = signed(vendor, account, time.time)
     schema = from_dict(describe(idmock.world.contracts[vendor], idmock.url))
     operation = schema[path][method.upper()]
 
