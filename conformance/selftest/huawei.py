@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from conformance.selftest.huawei_iam import IAM_MUTANTS
 from conformance.selftest.huawei_mistakes import (
     LocksSooner,
     OneCallMore,
@@ -79,11 +80,6 @@ def _portrait_of_back(document: Any) -> Any:
         return None
     result["back"]["portrait_image"] = ""
     return document
-
-
-def _code_as_text(document: Any) -> Any:
-    error = document.get("error") if isinstance(document, dict) else None
-    return {"error": {**error, "code": str(error["code"])}} if error else None
 
 
 def _code_first(document: dict[str, Any]) -> dict[str, Any]:
@@ -208,13 +204,7 @@ MUTANTS = (
         changing_answers(same_request_id),
         caught_by=("huawei/transport/request-ids-differ", "huawei/gateway/request-ids-differ"),
     ),
-    Mutant(
-        "huawei/iam-code-as-text",
-        "writes IAM's codes as texts",
-        changing_json(_code_as_text),
-        caught_by=("huawei/iam-errors/form", "huawei/iam-errors/code-is-a-number"),
-        also=("huawei/iam-errors/*",),
-    ),
+    *IAM_MUTANTS,
     Mutant(
         "huawei/four-checks",
         "leaves valid_validity_period out",
@@ -227,6 +217,7 @@ MUTANTS = (
             "huawei/result/double-members",
             "huawei/parameters/url-with-a-side",
             "huawei/scores/no-switch",
+            "huawei/formats/number-ending-in-x",
         ),
     ),
     Mutant(
@@ -240,7 +231,7 @@ MUTANTS = (
         "has a portrait_image in back of both sides",
         changing_json(_portrait_of_back),
         caught_by=("huawei/result/double-back-everything",),
-        also=("huawei/result/double-front-everything",),
+        also=("huawei/result/double-front-everything", "huawei/result/double-portrait-image"),
     ),
     Mutant(
         "huawei/null-for-missing-side",
@@ -258,7 +249,7 @@ MUTANTS = (
             "huawei/scores/*",
             "huawei/result/*glare*",
             "huawei/result/*everything*",
-            "huawei/result/clean-picture",
+            "huawei/result/*clean-picture",
         ),
     ),
     Mutant(
@@ -266,6 +257,7 @@ MUTANTS = (
         "begins portrait_location at the bottom left",
         results(_from_bottom_left),
         caught_by=("huawei/coordinates/portrait-place", "huawei/coordinates/portrait-place-tilted"),
+        also=("huawei/coordinates/double-portrait-place",),
     ),
     Mutant(
         "huawei/places-in-a-copy",

@@ -74,5 +74,5 @@ DIALECT = Dialect(
     secret_names=frozenset(
         {"authorization", "x-auth-token", "x-subject-token", "x-security-token", "password"}
     ),
-    throttle_codes=frozenset({"APIG.0308", "APIGW.0308"}),
+    throttle_codes=frozenset({"APIG.0308", "APIGW.0308", "ModelArts.4401"}),
 )

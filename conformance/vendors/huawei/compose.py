@@ -104,7 +104,7 @@ def login_body(call: Call) -> bytes:
 
 
 def _token(call: Call) -> str:
-    """A token that IAM gives now; of ``token_cut`` only so many characters."""
+    """A token that IAM gives now; of ``token_cut`` only so many characters, and at ``token_changed_at`` another one."""
     if call.exchange is None:
         raise SuiteError("a token has to be asked for, and this call cannot ask")
     headers = {"Host": call.hosts[IAM], "Content-Type": JSON}
@@ -112,6 +112,10 @@ def _token(call: Call) -> str:
     token = answer.header("X-Subject-Token")
     if answer.status != 201 or not token:
         raise TargetError(f"IAM gave no token: {answer.status} {answer.text.strip()[:200]}")
+    if (at := call.sign.get("token_changed_at")) is not None:
+        if at >= len(token):
+            raise TargetError(f"a token of {len(token)} characters has none at {at}")
+        token = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
     return token[: call.sign.get("token_cut", len(token))]
 
 
