@@ -15,15 +15,28 @@ from urllib.parse import quote, quote_plus, unquote
 from conformance.model import Failure, Result
 
 HIDDEN = "***"
-#: A text that could be a picture in Base64, or its percent-encoded form; longer than any digest.
-_PICTURE = re.compile(r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){120,}(?:=|%3[Dd]){0,2}")
-_CUT_NUMBER = re.compile(r"(?<![\d.])\d{14,17}$")
+#: A character of Base64 as it stands, in a query, or as a JSON writer may escape it.
+_SYMBOL = r"(?:[A-Za-z0-9+/_-]|%2[BbFf]|\\{1,4}/|\\{1,4}u002[BbFf])"
+#: A text that could be a picture in Base64, longer than any digest: in one piece, or in lines such as MIME has them.
+_PICTURE = re.compile(
+    rf"(?:{_SYMBOL}{{120,}}|(?:{_SYMBOL}{{60,}}(?:\\{{1,4}}[rn]|[\r\n])+)+{_SYMBOL}*)(?:=|%3[Dd]|\\{{1,4}}u003[Dd]){{0,2}}"
+)
+#: Where a text was cut, what may be the beginning of an ID number, from where it says more than a region.
+_CUT_NUMBER = re.compile(r"(?<!\d)(?<!\d\.)\d{7,17}$")
+#: Behind what is left of a text that was cut, see `conformance.checks.operators.shortened`.
+_CUT = "… ("
 #: So many characters of a secret are one too.
 _TELLING = 6
 #: A credential of fewer characters, such as a user's name, can be a part of other words.
 _WORD = 12
 #: Whole ID numbers: birth date and all but the last digits are masked.
-_NUMBER = re.compile(r"(?<![\d.])(\d{6})\d{8}(\d{3}[\dXx])(?![\dXx])")
+_NUMBER = re.compile(r"(?<!\d)(?<!\d\.)(\d{6})\d{8}(\d{3}[\dXx])(?![\dXx])")
+#: What JSON writers escape though they need not: the slash; or, in either case of letters, what HTML gives a meaning.
+_ESCAPES = (
+    {ord("/"): "\\/"},
+    *({ord(c): "\\u" + form.format(ord(c)) for c in "+&<>'"} for form in ("{:04x}", "{:04X}")),
+    *({ord(c): "\\u" + form.format(ord(c)) for c in "&<>"} for form in ("{:04x}", "{:04X}")),
+)
 
 
 @dataclass(frozen=True)
@@ -48,16 +61,17 @@ class Masks:
         return _NUMBER.sub(r"\1********\2", text)
 
     def _whole(self, text: str) -> str:
-        """A text that was cut, its end hidden where it is the beginning of a secret or of a number."""
-        head, cut, tail = text.partition("… (")
-        if not cut:
-            return text
+        """A text that was cut, perhaps more than once: the beginning of a secret or a number there is hidden."""
+        *heads, tail = text.split(_CUT)
+        return "".join(self._without_beginning(head) + _CUT for head in heads) + tail
+
+    def _without_beginning(self, head: str) -> str:
         for spelling in self._spelled:
             for length in range(len(spelling) - 1, _TELLING - 1, -1):
                 if head.endswith(spelling[:length]):
                     head = head[:-length] + HIDDEN
                     break
-        return _CUT_NUMBER.sub(HIDDEN, head) + cut + tail
+        return _CUT_NUMBER.sub(HIDDEN, head)
 
     def header(self, name: str, value: str) -> str:
         """A header's value; of one that gives access what is left is its scheme and what was signed."""
@@ -80,7 +94,7 @@ class Masks:
         )
         if expected == actual and failure.expected != failure.actual:
             actual += " (another one: they differ where they are masked)"
-        return replace(failure, expected=expected, actual=actual)
+        return replace(failure, at=self.text(failure.at), expected=expected, actual=actual)
 
     @cached_property
     def _spelled(self) -> frozenset[str]:
@@ -106,10 +120,10 @@ class Masks:
 
 
 def _spellings(secret: str) -> set[str]:
-    """A value as it stands in JSON, a query, a form."""
-    return {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret)} - {
-        ""
-    }
+    """A value as it stands in JSON, by any writer, in a query, a form."""
+    written = json.dumps(secret)[1:-1]
+    escaped = {written.translate(table) for table in _ESCAPES}
+    return {secret, written, *escaped, quote(secret), quote(secret, safe=""), quote_plus(secret)} - {""}
 
 
 def _any_of(words: Collection[str], pattern: str, flags: int = 0) -> re.Pattern[str] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -51,6 +53,7 @@ class TestText:
     def test_id_numbers(self, number: str) -> None:
         """Birth date and the digits after it are hidden; what is longer or shorter is none."""
         assert MASKS.text(f'"{number}"') == f'"{number[:6]}********{number[14:]}"'
+        assert MASKS.text(f"No.{number}") == f"No.{number[:6]}********{number[14:]}"
         assert MASKS.text("1700000000000") == "1700000000000"
         assert MASKS.text("0.123456789012345678") == "0.123456789012345678"
 
@@ -63,6 +66,46 @@ class TestText:
             assert picture[:40] not in shown
             assert f"({len(picture)} characters)" in shown
 
+    @pytest.mark.parametrize(
+        "escape",
+        [
+            lambda text: json.dumps(text).replace("/", "\\/"),
+            lambda text: json.dumps(text).replace("+", "\\u002B").replace("=", "\\u003d"),
+            lambda text: json.dumps(json.dumps(text).replace("/", "\\/")),
+            lambda text: "\r\n".join(text[at : at + 76] for at in range(0, len(text), 76)),
+            lambda text: json.dumps("\n".join(text[at : at + 64] for at in range(0, len(text), 64))),
+        ],
+        ids=["slashes", "pluses", "json in json", "lines of mime", "lines in json"],
+    )
+    def test_pictures_as_others_write_them(self, escape: Callable[[str], str]) -> None:
+        """PHP escapes slashes, .NET pluses, and MIME has lines: a picture without a long run goes all the same."""
+        picture = base64.b64encode(hashlib.sha512(b"x").digest() * 40).decode()
+        shown = MASKS.text(escape(picture))
+        assert len(shown) < 80
+        assert "characters)" in shown
+
+    def test_words_are_no_picture(self) -> None:
+        """Many lines of a text, each of them long, stay as they are."""
+        text = "\n".join(
+            ["a line of some text that goes on for more than seventy-six characters, as a log does"] * 9
+        )
+        assert MASKS.text(text) == text
+
+    @pytest.mark.parametrize("form", ["\\u{:04x}", "\\u{:04X}"])
+    def test_a_secret_as_others_escape_it(self, form: str) -> None:
+        """What a service echoes is escaped as its own JSON writer does."""
+        secret = "AKID/of+nobody=&<'>x"
+        masks = Masks.of([secret])
+        net = secret.translate({ord(c): form.format(ord(c)) for c in "+&<>'"})
+        go = secret.translate({ord(c): form.format(ord(c)) for c in "&<>"})
+        for echoed in (net, go, secret.replace("/", "\\/")):
+            assert masks.text(f"key {echoed}.") == "key ***."
+
+    @given(text=st.text("\\/+=AKn\r\n%2Bu0", max_size=300))
+    def test_any_text_is_gone_through_in_time(self, text: str) -> None:
+        """However odd its escapes are."""
+        MASKS.text(text * 200)
+
     def test_a_digest_stays(self) -> None:
         """A header with a digest in it helps, and is no picture."""
         line = "x-acs-content-sha256=" + "e3b0c44298fc1c149afbf4c8996fb924" * 2
@@ -70,11 +113,13 @@ class TestText:
 
     @pytest.mark.parametrize("kept", [6, 10, len(SECRET) - 1])
     def test_the_beginning_of_a_secret_is_one_too(self, kept: int) -> None:
-        """A text that was cut in the middle of a secret, or of a number, does not show its half."""
+        """A text that was cut in the middle of a secret, or of a number, does not show its half; nor a second cut."""
         text = "x" * (240 - kept) + SECRET
         cut = f"{text[:240]}… (900 characters)"
         assert SECRET[:kept] not in MASKS.text(cut)
-        assert NUMBER[:15] not in MASKS.text(f"birth {NUMBER[:15]}… (900 characters)")
+        assert SECRET[:kept] not in MASKS.text(f"an answer… (with a bracket) {cut}")
+        for digits in (8, 13, 15):
+            assert NUMBER[:digits] not in MASKS.text(f"birth {NUMBER[:digits]}… (900 characters)")
 
     def test_named_parameters(self) -> None:
         """A parameter that gives access is hidden by its name, whatever its value is."""
@@ -93,9 +138,9 @@ class TestResults:
     """Whole results."""
 
     def test_nothing_of_a_result_is_left_out(self) -> None:
-        """Reason, request, answer, expected and actual are all gone through."""
+        """Reason, request, answer, place, expected and actual are all gone through: members have names of any kind."""
         text = f"{SECRET} {NUMBER}"
-        failure = Failure("equals", "/x", text, text + "!")
+        failure = Failure("equals", f"/{text}", text, text + "!")
         shown = MASKS.result(
             result(Verdict.FAIL, reason=text, failures=(failure,), request=text, answer=text)
         )
