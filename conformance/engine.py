@@ -41,7 +41,9 @@ def run(case: Case, target: Target) -> Result:
     except SuiteError as error:
         failures, verdict, reason = [], Verdict.ERROR, str(error)
     finally:
-        attempt.close()
+        kept = attempt.close()
+    if kept and verdict is Verdict.PASS:
+        verdict, reason = Verdict.ERROR, kept
     return Result.of(
         case,
         verdict,
@@ -81,10 +83,16 @@ class Attempt:
             return self._judge_load(case)
         return self._judge_call(case.send, case.expect, case.level, before)[1]
 
-    def close(self) -> None:
+    def close(self) -> str:
+        """Take all accounts back; why one could not be, "" when all could: that is no reason to forget a verdict."""
+        kept = ""
         for account in (self.account, *self.others.values()):
             if account is not None:
-                self.target.close_account(account)
+                try:
+                    self.target.close_account(account)
+                except SuiteError as error:
+                    kept = kept or str(error)
+        return kept
 
     def last_exchange(self) -> dict[str, str]:
         """``request`` and ``answer`` for the report."""
@@ -182,13 +190,14 @@ class Attempt:
         return [
             Failure("differs", place, f"another value than {shortened(old)}", shortened(new))
             for place, old, new in pairs
-            if old == new
+            if ABSENT in (old, new) or old == new
         ]
 
     def _at(self, answer: Answer, place: str) -> Any:
-        """What stands at a pointer, or in the header of that name."""
+        """What stands at a pointer, or in the header of that name; ABSENT when nothing does."""
         if not place.startswith("/"):
-            return answer.header(place)
+            value = answer.header(place)
+            return ABSENT if value is None else value
         try:
             return find(self.dialect.read(answer).document, place)
         except ValueError:

@@ -29,7 +29,8 @@ class Recorder:
         self.settings = settings
         self.target = target
         self._writes = writes
-        self._began = time.time()
+        self._began = datetime.now(UTC)
+        self._started = time.monotonic()
         self._error = ""
         #: Ids of the cases that were to be judged, once they are collected.
         self._planned: frozenset[str] | None = None
@@ -51,8 +52,8 @@ class Recorder:
         return Outcome(
             target=self.target.name,
             base_url=self.settings.description.base_url,
-            began=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
-            seconds=time.time() - self._began,
+            began=self._began.isoformat(timespec="seconds"),
+            seconds=time.monotonic() - self._started,
             level=self.settings.level,
             vendors=tuple(dict.fromkeys(case.vendor for case in cases.values())),
             results=results,

@@ -1,12 +1,13 @@
 """JSON as every client can read it (RFC 8259, and RFC 7493 where that is stricter).
 
-Python's own parser takes more: a byte order mark, UTF-16, NaN, a name twice, halves of characters, any depth. An answer
-with one of these breaks other clients, and is no answer here either.
+Python's own parser takes more: a byte order mark, UTF-16, NaN, a name twice, halves of characters, any depth, numbers
+of any size. An answer with one of these breaks other clients, and is no answer here either.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 #: More than any vendor's answer, and little enough for whatever walks through it later.
@@ -43,9 +44,12 @@ def _refuse_constant(word: str) -> Any:
 
 
 def _check(value: Any, left: int) -> None:
-    """Raises ValueError for what is nested too deeply, and for a text with half of a character."""
+    """Raises ValueError for what is nested too deeply, a text with half of a character, a number without end."""
     if isinstance(value, str):
         _check_text(value)
+        return
+    if isinstance(value, int | float):
+        _check_number(value)
         return
     if not left:
         raise ValueError("it is nested too deeply")
@@ -61,3 +65,9 @@ def _check_text(text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"half of a character, {text[error.start]!r}, stands alone in a text") from None
+
+
+def _check_number(number: float) -> None:
+    """As large as a double can be, RFC 7493 section 2.2; ``1e400`` is infinity to Python."""
+    if abs(number) > sys.float_info.max:
+        raise ValueError("a number is larger than any double")

@@ -177,8 +177,3 @@ class Target:
             turn = max(now, self._next_call.get((account.vendor, account.state), 0.0))
             self._next_call[account.vendor, account.state] = turn + 1 / rate
         time.sleep(max(0.0, turn - now))
-
-
-def dialects(names: tuple[str, ...]) -> list[Dialect]:
-    """The dialects of the vendors that are asked for, all without any."""
-    return [load_dialect(name) for name in names or vendors()]

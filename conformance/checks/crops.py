@@ -15,8 +15,12 @@ from PIL import Image, ImageChops, ImageStat
 from conformance.checks.truth import Truth
 from conformance.errors import NotApplicable
 
+#: What any of the vendors gives; Pillow's readers of rarer formats fail in more ways.
+_FORMATS = ("JPEG", "PNG", "BMP")
 #: Both pictures are compared at this size, in grey: small enough that compression does not matter.
 _COMPARED_PX = (48, 32)
+#: What crops are cut out of keeps so much of its shorter side; a step below is more than a pixel of it.
+_KEPT_PX = 320
 #: So many times wider or higher than the thing a crop may be: what is seen around it need not be as much on all sides.
 _STRETCHED = 1.35
 #: Correlation of brightness from which on two pictures show the same. Crops of specimens reach 0.96 and more, also
@@ -39,7 +43,7 @@ def like_crop(actual: Any, argument: dict[str, Any], truth: Truth) -> str | None
     """
     image = _decoded(actual)
     if image is None:
-        return "a picture in Base64"
+        return f"a picture in Base64: {', '.join(_FORMATS)}"
     if "format" in argument and image.format != argument["format"]:
         return f"a {argument['format']} picture, which this {image.format} is not"
     card = truth.card(argument)
@@ -62,8 +66,12 @@ def _decoded(text: Any) -> Image.Image | None:
     """The picture in a Base64 text; None when it is none, or of so many pixels that no crop has them."""
     try:
         with warnings.catch_warnings():
+            # What else Pillow finds odd is no matter: the picture shows the thing or does not.
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image: Image.Image = Image.open(io.BytesIO(base64.b64decode(text, validate=True)))
+            image: Image.Image = Image.open(
+                io.BytesIO(base64.b64decode(text, validate=True)), formats=_FORMATS
+            )
             image.load()
     except (binascii.Error, TypeError, ValueError, OSError, SyntaxError):
         return None
@@ -95,7 +103,8 @@ class _Around:
         # As large as it is: transform() looks at single pixels however many it leaves out, so fine patterns would go.
         size = max(_COMPARED_PX[0], round(max(top, bottom))), max(_COMPARED_PX[1], round(max(left, right)))
         way = _upright(quad, self._reach, size)
-        self._image = source.transform(size, Image.Transform.PERSPECTIVE, way, Image.Resampling.BILINEAR)
+        upright = source.transform(size, Image.Transform.PERSPECTIVE, way, Image.Resampling.BILINEAR)
+        self._image = upright.reduce(max(1, min(upright.width, upright.height) // _KEPT_PX))
 
     def likeness(self, image: Image.Image) -> float:
         """The best correlation of a picture with a crop, over crops whose sides a client could have chosen: from even

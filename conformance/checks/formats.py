@@ -51,5 +51,5 @@ def read_date(text: str, pattern: str) -> str | None:
     '1995-02-04'
     """
     expression = "".join(_GROUPS.get(part, re.escape(part)) for part in re.split(_PARTS, pattern))
-    found = re.fullmatch(expression, text)
+    found = re.fullmatch(expression, text, re.ASCII)
     return None if found is None else f"{found['y']}-{int(found['m']):02}-{int(found['d']):02}"

@@ -89,9 +89,9 @@ def _type(actual: Any, wanted: str | list[str], truth: Truth) -> str | None:
 
 
 def _matches(actual: Any, pattern: str, truth: Truth) -> str | None:
-    return _unless(
-        isinstance(actual, str) and bool(re.fullmatch(pattern, actual, re.DOTALL)), f"matches {pattern}"
-    )
+    """The whole text; ``\\d`` and its kin stand for ASCII, as full-width digits are none to a client."""
+    holds = isinstance(actual, str) and re.fullmatch(pattern, actual, re.DOTALL | re.ASCII)
+    return _unless(bool(holds), f"matches {pattern}")
 
 
 def _contains(actual: Any, wanted: Any, truth: Truth) -> str | None:
@@ -166,12 +166,12 @@ def _credential(actual: Any, name: str, truth: Truth) -> str | None:
 
 
 def _base64(actual: Any, wanted: bool, truth: Truth) -> str | None:
-    """Base64 without line breaks."""
+    """Base64 without line breaks, of something."""
     try:
-        base64.b64decode(actual, validate=True)
+        holds = bool(base64.b64decode(actual, validate=True))
     except (binascii.Error, TypeError, ValueError):
-        return "Base64 without breaks"
-    return None
+        holds = False
+    return _unless(holds, "Base64 without breaks")
 
 
 def _size_of(actual: Any, side: str, truth: Truth) -> str | None:

@@ -64,7 +64,7 @@ def points_of(value: Any) -> list[Point] | None:
         return None
     if (corners := _corners_by_name(value)) is not None:
         return corners
-    named = {name.lower(): number for name, number in value.items() if isinstance(number, int | float)}
+    named = {name.lower(): number for name, number in value.items() if _is_number(number)}
     if _is_numbered(named):
         return [(named[f"x{n}"], named[f"y{n}"]) for n in range(4)]
     if {"left", "top", "right", "bottom"} <= set(named):
@@ -79,9 +79,14 @@ def _point(item: Any) -> Point | None:
     if isinstance(item, dict):
         named = {name.lower(): number for name, number in item.items()}
         item = [named.get("x"), named.get("y")]
-    if isinstance(item, list) and len(item) == 2 and all(isinstance(n, int | float) for n in item):
+    if isinstance(item, list) and len(item) == 2 and all(map(_is_number, item)):
         return (item[0], item[1])
     return None
+
+
+def _is_number(value: Any) -> bool:
+    """True and false are integers to Python, and coordinates to nobody."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _corners_by_name(value: Any) -> list[Point] | None:

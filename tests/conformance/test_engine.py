@@ -13,8 +13,8 @@ import pytest
 
 from conformance import engine
 from conformance.description import Description
-from conformance.errors import Unreachable
-from conformance.model import Case, Result, Verdict
+from conformance.errors import TargetError, Unreachable
+from conformance.model import Account, Case, Result, Verdict
 from conformance.target import Target
 from tests.conformance.rows import case
 from tests.conformance.services import REQUEST_ID, Asked, Behaviour, Service, serving, tencent, tencent_error
@@ -129,6 +129,23 @@ class TestRepeating:
 
         assert run(case(send={"repeat": 2}, expect=expect), other)[0].verdict is Verdict.PASS
 
+    def test_what_is_missing_does_not_differ(self) -> None:
+        """A request id that only one of two answers has is no other one."""
+        bodies = iter(({"RequestId": REQUEST_ID}, {}))
+
+        def forgetful(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+            inner = {**next(bodies), "Error": {"Code": "Failed.X", "Message": "no"}}
+            headers = {"X-Id": "1"} if "RequestId" in inner else {}
+            return 200, headers, json.dumps({"Response": inner}).encode()
+
+        expect = {
+            "error": {"code": "Failed.X"},
+            "shape": "any",
+            "differs": ["/Response/RequestId", "X-Id"],
+        }
+        result, _ = run(case(send={"repeat": 2}, expect=expect), forgetful)
+        assert [failure.actual for failure in result.failures] == ["(absent)", "(absent)"]
+
     def test_the_first_call_that_fails_ends_the_case(self) -> None:
         """Calls before the one that is judged are judged too, and their failure says which it was."""
         call = {"send": {}, "expect": {"error": {"code": "Failed.X"}}}
@@ -225,6 +242,18 @@ class TestVerdicts:
         result, _ = run(case(**changes), always(*tencent()))
         assert result.verdict is Verdict.NOT_APPLICABLE
         assert result.reason
+
+    def test_an_account_that_stays_does_not_hide_a_failure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was found counts; a pass is none when the target did not take its account back."""
+
+        def keep(self: Target, account: Account) -> None:
+            raise TargetError("no answer")
+
+        monkeypatch.setattr(Target, "close_account", keep)
+        row, answer = case(expect={"error": {"code": "Failed.X"}}), always(*tencent_error("Failed.X"))
+        assert run(case(), answer)[0].verdict is Verdict.FAIL
+        result, _ = run(row, answer)
+        assert (result.verdict, result.reason) == (Verdict.ERROR, "no answer")
 
     def test_no_answer_is_an_error_and_three_in_a_row_end_the_run(self) -> None:
         """A closed connection cannot be judged; a target that is silent again and again is given up."""

@@ -204,6 +204,8 @@ _NO_JSON = {
     "deep": b"[" * 100 + b"]" * 100,
     "very-deep": b"[" * 200_000,
     "long-number": b"9" * 5000,
+    "large-number": b'{"a":[-1e400]}',
+    "large-integer": b"9" * 400,
     "two": b"{}{}",
 }
 
