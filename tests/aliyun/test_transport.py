@@ -220,30 +220,22 @@ class TestRetries:
         reply = acs3(idmock, account, bytes(25 * 1024 * 1024)).send(idmock)
         assert (reply.status, reply.code) == (413, "exceededImageContent")
 
-
-class TestEncoding:
-    @pytest.mark.parametrize("value", ["%C9%ED%B7%DD", "%E8%BA", "%zz", "100%", "%u8eab"])
-    def test_what_is_no_utf_8_is_refused_in_xml(
-        self, idmock: MockServer, account: Account, value: str
+    def test_a_header_that_comes_twice_is_signed_in_the_order_of_its_values(
+        self, idmock: MockServer, account: Account, front: bytes
     ) -> None:
-        """Before the signature, and before a Format is read: in a query of either style."""
-        for sent in (
-            acs3(idmock, account, b"x", query=f"Url={value}").request(),
-            raw.Raw("POST", f"{rpc(idmock, account).target}&Url={value}", {"Host": idmock.authority}),
-        ):
-            reply = sent.send(idmock)
-            assert (reply.status, reply.code) == (400, "RequestParameterMalformed")
-            assert reply.headers["Content-Type"] == "text/xml;charset=utf-8"
-
-    def test_nor_in_a_form(self, idmock: MockServer, account: Account) -> None:
-        """A text in GBK, as a client sends it that does not know about encodings."""
-        sent = rpc(idmock, account, form=True)
-        reply = replace(sent, body=sent.body + b"&Url=" + "身份".encode("gbk")).send(idmock)
-        assert (reply.status, reply.code) == (400, "RequestParameterMalformed")
-
-    def test_a_picture_is_no_parameter(self, idmock: MockServer, account: Account, front: bytes) -> None:
-        """Its bytes need not be UTF-8, and hold percent signs."""
-        assert acs3(idmock, account, front + b"%zz").send(idmock).status == 200
+        """Sorted and joined with commas, whatever their order on the wire; one that was changed is noticed."""
+        sent = acs3(idmock, account, front, headers={"x-acs-note": "a,b"}).request()
+        for values, status in ((("b", "a"), 200), (("b", "c"), 400)):
+            connection = http.client.HTTPConnection(idmock.authority, timeout=20)
+            connection.putrequest(sent.method, sent.target, skip_host=True, skip_accept_encoding=True)
+            for name, value in sent.headers.items():
+                for each in values if name == "x-acs-note" else (value,):
+                    connection.putheader(name, each)
+            connection.putheader("Content-Length", str(len(sent.body)))
+            connection.endheaders(sent.body)
+            assert connection.getresponse().status == status
+            connection.close()
+            sent = acs3(idmock, account, front, headers={"x-acs-note": "a,b"}).request()
 
 
 class TestWhoIsCalled:
