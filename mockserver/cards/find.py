@@ -4,7 +4,7 @@ A code is looked for on a small grey copy first and on larger ones only when nee
 1000 and 2400 pixels; a smaller picture is looked at as it is and enlarged up to twice. Reading needs about 2.2 pixels
 a module. Measured with ordinary cards at JPEG quality 80 and any angle, every card was found that was 210 pixels
 wide in a picture of up to 2400, or took a tenth of the longer side of a picture of 4000. A blank picture of
-4096 x 4096 takes three times as long as decoding it once.
+4096 x 4096 takes three times as long as decoding it once. A card that is seen in a mirror is none.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from PIL import Image
 
 from mockserver.cards import code
 from mockserver.cards.geometry import Quad, Transform, area
+from mockserver.cards.mirror import is_mirrored
 from mockserver.cards.model import Card
 from mockserver.pictures import PixelSource
 
@@ -91,6 +92,10 @@ def _read(image: Image.Image, source: PixelSource) -> Iterator[Found]:
             _log.warning("picture %s: a card code was left out: %s", source.picture.digest[:12], error)
             continue
         if card is None:
+            continue
+        if is_mirrored(barcode):
+            # Nobody can read such a card, and where its parts lie the code's corners do not say.
+            _log.warning("picture %s: a card seen in a mirror was left out", source.picture.digest[:12])
             continue
         version = int(cast("dict[str, str]", barcode.extra)["Version"])
         where = barcode.position
