@@ -246,7 +246,8 @@ class Director:
             running.cut_short,
         )
         names = {plan.vendor: plan.name for plan in running.plan.vendors}
-        return make_report(run, names, running.preparation.target.name, len(running.nodes))
+        target = running.preparation.target
+        return make_report(run, names, target.name, len(running.nodes)).masked(target.masks())
 
     def _refuse(self, sentence: str) -> None:
         print(f"idmock: {sentence}", file=sys.stderr, flush=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from conformance.data import limit
 from conformance.dialect import Call, Dialect, load_dialect
 from conformance.errors import NotApplicable, SuiteError, TargetError
+from conformance.masking import Masks
 from conformance.model import Account, Answer, Request
 from conformance.target import ADMIN, Target
 from loadtests.errors import LoadError
-from loadtests.outcome import Kind, Outcome, judge, masked
+from loadtests.outcome import Kind, Outcome, judge
 from loadtests.plan import Plan, VendorPlan, operation_name, planned_calls
 from loadtests.settings import LoadSettings
 
@@ -161,8 +162,9 @@ def check_accepted(plan: VendorPlan, labels: Mapping[str, int], last: Outcome) -
     if any(outcome.kind in (Kind.ACCEPTED, Kind.THROTTLED) for outcome in outcomes):
         return
     most = max(outcomes, key=lambda outcome: outcomes[outcome])
-    reason = most.code if most.kind is Kind.REFUSED else most.label
-    text = f" ({masked(last.message, plan.credentials.values())[:200]})" if last.message else ""
+    masks = Masks.of(plan.credentials.values(), load_dialect(plan.vendor).secret_names)
+    reason = masks.text(most.code if most.kind is Kind.REFUSED else most.label)
+    text = f" ({masks.text(last.message)[:200]})" if last.message else ""
     raise LoadError(f"{plan.name}: 0 of {sum(labels.values())} accepted: {reason}{text}")
 
 

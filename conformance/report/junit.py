@@ -11,9 +11,8 @@ from xml.etree import ElementTree as ET
 from conformance.model import Result, Verdict
 from conformance.outcome import Outcome
 from conformance.report.words import Group, explained, groups, title_of
+from conformance.texts import xml_text
 
-#: What XML 1.0 cannot hold, whatever an answer had in it.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FAILURES = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS})
 _SKIPPED = frozenset({Verdict.NOT_APPLICABLE, Verdict.EXPECTED_FAIL, Verdict.NOT_RUN})
 
@@ -62,9 +61,9 @@ def _empty_suite(
     attributes = {
         "id": str(number),
         "package": f"conformance.{vendor}" if vendor else "conformance",
-        "name": _xml(name),
+        "name": xml_text(name),
         "timestamp": outcome.began[:19],
-        "hostname": _xml(re.sub(r"\s", "-", outcome.target)),
+        "hostname": xml_text(re.sub(r"\s", "-", outcome.target)),
         "tests": str(tests),
         "failures": str(failures),
         "errors": str(errors),
@@ -74,7 +73,7 @@ def _empty_suite(
     suite = ET.Element("testsuite", attributes)
     properties = ET.SubElement(suite, "properties")
     for key, value in (("base_url", outcome.base_url), ("level", outcome.level), ("calls", outcome.calls)):
-        ET.SubElement(properties, "property", name=key, value=_xml(str(value)))
+        ET.SubElement(properties, "property", name=key, value=xml_text(str(value)))
     return suite
 
 
@@ -90,22 +89,20 @@ def _case(result: Result) -> ET.Element:
     classname = ".".join(("conformance", vendor, heading))
     case = ET.Element("testcase", name=words or rest, classname=classname, time=f"{result.seconds:.3f}")
     if result.verdict in _SKIPPED:
-        ET.SubElement(case, "skipped").text = _xml(f"{result.verdict}: {result.reason}".removesuffix(": "))
+        ET.SubElement(case, "skipped").text = xml_text(
+            f"{result.verdict}: {result.reason}".removesuffix(": ")
+        )
     elif result.verdict in _FAILURES or result.verdict is Verdict.ERROR:
         name = "error" if result.verdict is Verdict.ERROR else "failure"
         message = result.reason or ": ".join((result.says, *(failure.at for failure in result.failures[:1])))
-        about = ET.SubElement(case, name, message=_xml(message), type=str(result.verdict))
-        about.text = _xml("\n".join(filter(None, (explained(result), "", result.answer))))
+        about = ET.SubElement(case, name, message=xml_text(message), type=str(result.verdict))
+        about.text = xml_text("\n".join(filter(None, (explained(result), "", result.answer))))
     return case
 
 
 def _broken_off(outcome: Outcome, number: int) -> ET.Element:
     suite = _empty_suite(outcome, number, "", "The run", tests=1, errors=1)
     case = ET.SubElement(suite, "testcase", name="whole", classname="conformance", time="0.000")
-    error = ET.SubElement(case, "error", message=_xml(outcome.error), type="broken-off")
-    error.text = _xml(outcome.error)
+    error = ET.SubElement(case, "error", message=xml_text(outcome.error), type="broken-off")
+    error.text = xml_text(outcome.error)
     return _closed(suite)
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

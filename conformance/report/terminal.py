@@ -16,11 +16,11 @@ from conformance.report.words import (
     counted,
     groups,
     padded,
-    printable,
     source_of,
     title_of,
     verdict_of,
 )
+from conformance.texts import printable
 
 #: Verdicts whose clauses are shown one by one.
 _SHOWN = (Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.ERROR)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from conformance.dialect import about, vendors
 from conformance.model import Result, Verdict
 from conformance.outcome import Outcome
+from conformance.texts import printable
 
 #: Verdict -> (what a count of them is called, the word before a clause).
 WORDS: Mapping[Verdict, tuple[str, str]] = {
@@ -22,9 +22,6 @@ WORDS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.NOT_APPLICABLE: ("not applicable", "not applicable"),
     Verdict.NOT_RUN: ("not run", "not run"),
 }
-
-#: Control characters but tab and line feed, and halves of characters, which no stream takes.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -77,11 +74,6 @@ def source_of(result: Result) -> tuple[str, str | None]:
     documents = about(result.vendor)["documents"] if result.vendor in vendors() else {}
     document = documents.get(name, {})
     return f"{document.get('title', name)}, {section}", document.get("url")
-
-
-def printable(text: str) -> str:
-    """A text for a terminal: what would steer the terminal is written as Python writes it."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def explained(result: Result) -> str:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from conformance.texts import xml_text
 from loadtests.grade.fetch import Fetched
 from loadtests.grade.verdict import Grade, Verdict
 
 _WIDTH = 110
 _INDENT = " " * 4
 _MARKDOWN = re.compile(r"([\\`*_|<>\[\]])")
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def as_junit(graded: Graded) -> str:
     verdicts = graded.verdicts
     suite = ET.Element(
         "testsuite",
-        name=_xml(f"idmock grade {graded.title}"),
+        name=xml_text(f"idmock grade {graded.title}"),
         tests=str(len(verdicts)),
         failures=str(sum(verdict.fails for verdict in verdicts)),
         errors="0",
@@ -96,11 +96,11 @@ def as_junit(graded: Graded) -> str:
         rule, found = verdict.rule, verdict.finding
         group, _, name = rule.id.partition("/")
         case = ET.SubElement(suite, "testcase", classname=f"grade.{group}", name=name)
-        text = _xml(f"{found.word}: {found.text}")
+        text = xml_text(f"{found.word}: {found.text}")
         if verdict.fails:
             entries = f"\nentries: {' '.join(found.entries)}" if found.entries else ""
             failure = ET.SubElement(case, "failure", message=text, type=rule.level)
-            failure.text = _xml(f"{rule.says}\n{rule.why}\n{rule.advice}{entries}")
+            failure.text = xml_text(f"{rule.says}\n{rule.why}\n{rule.advice}{entries}")
         elif found.word == "not seen":
             ET.SubElement(case, "skipped", message=text)
         else:
@@ -160,11 +160,6 @@ def _wrapped(text: str) -> list[str]:
 def _escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
     return _MARKDOWN.sub(r"\\\1", text)
-
-
-def _xml(text: str) -> str:
-    """Without characters that XML does not have."""
-    return _NO_XML.sub("\ufffd", text)
 
 
 def _moment(seconds: float) -> str:

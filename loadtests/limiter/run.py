@@ -112,17 +112,15 @@ class Verification:
         if self.cut_short:
             demanded = "from the first call to the last"
             findings.append(Finding("", "whole run", Verdict.INCONCLUSIVE, demanded, "less", self.cut_short))
-        masks = self.target.masks()
-        shown = tuple(replace(f, found=masks.text(f.found), because=masks.text(f.because)) for f in findings)
         notes = [check.note for check in self.checks if check.note]
         return LoadReport(
             self.settings.scenario.name,
             " ".join([self.settings.scenario.says, *(f"{note}." for note in notes)]),
             self.target.name,
             datetime.now(UTC).isoformat(timespec="seconds"),
-            shown,
+            tuple(findings),
             windows=tuple(windows),
-        )
+        ).masked(self.target.masks())
 
     def close(self) -> None:
         """Take back accounts and delays. Raises TargetError when the target does not confirm it."""

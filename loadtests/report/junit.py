@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from conformance.texts import xml_text
 from loadtests.findings import Finding, Verdict
 from loadtests.report.model import LoadReport
 
@@ -37,9 +38,9 @@ def _case(suite: Element, suite_name: str, finding: Finding) -> None:
     text = f"demanded: {finding.demanded}\nfound: {finding.found}"
     if finding.verdict in _ELEMENTS:
         message = finding.because or finding.found
-        SubElement(case, _ELEMENTS[finding.verdict], {"message": _clean(message)}).text = _clean(text)
+        SubElement(case, _ELEMENTS[finding.verdict], {"message": xml_text(message)}).text = xml_text(text)
     else:
-        SubElement(case, "system-out").text = _clean(text)
+        SubElement(case, "system-out").text = xml_text(text)
 
 
 def _counts(findings: tuple[Finding, ...]) -> dict[str, str]:
@@ -49,8 +50,3 @@ def _counts(findings: tuple[Finding, ...]) -> dict[str, str]:
         "failures": str(verdicts.count(Verdict.FAIL)),
         "errors": str(verdicts.count(Verdict.INCONCLUSIVE)),
     }
-
-
-def _clean(text: str) -> str:
-    """Without the control characters that XML 1.0 has no form for; an answer's code can hold any."""
-    return "".join(c if c in "\t\n\r" or c >= " " else "�" for c in text if not "\ud800" <= c <= "\udfff")

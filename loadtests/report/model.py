@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from conformance.masking import Masks
 from loadtests.findings import Finding, Verdict, Window, overall
 
 
@@ -51,6 +53,13 @@ class VendorPart:
     #: For each second of the run, answers by class.
     per_second: tuple[Mapping[str, int], ...]
 
+    def masked(self, masks: Masks) -> VendorPart:
+        """The same without secrets; codes that are alike then count together."""
+        outcomes: Counter[str] = Counter()
+        for label, times in self.outcomes.items():
+            outcomes[masks.text(label)] += times
+        return replace(self, outcomes=dict(outcomes))
+
 
 @dataclass(frozen=True)
 class GeneratorPart:
@@ -86,6 +95,14 @@ class LoadReport:
     @property
     def verdict(self) -> Verdict:
         return overall(self.findings)
+
+    def masked(self, masks: Masks) -> LoadReport:
+        """The report as it can be shown: a target can put anything into its codes, what it was sent among it."""
+        findings = tuple(
+            replace(finding, found=masks.text(finding.found), because=masks.text(finding.because))
+            for finding in self.findings
+        )
+        return replace(self, findings=findings, parts=tuple(part.masked(masks) for part in self.parts))
 
     def as_json(self) -> dict[str, Any]:
         """The document of ``report.schema.json``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conformance.texts import printable
 from loadtests.findings import Finding, Verdict
 from loadtests.report.model import GeneratorPart, LoadReport, VendorPart
 
@@ -18,7 +19,7 @@ def as_text(report: LoadReport) -> str:
     if report.generator is not None:
         lines += [_generator(report.generator), ""]
     lines += [_finding(finding) for finding in report.findings]
-    return "\n".join([*lines, "", f"{report.scenario}: {report.verdict}"])
+    return printable("\n".join([*lines, "", f"{report.scenario}: {report.verdict}"]))
 
 
 def _part(part: VendorPart) -> Iterator[str]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.dialect import load_dialect
 from conformance.model import Answer
-from loadtests.outcome import Kind, Outcome, judge, masked, unanswered
+from loadtests.outcome import Kind, Outcome, judge, unanswered
 
 TENCENT = load_dialect("tencent")
 
@@ -84,8 +84,3 @@ def test_failed_connections_are_one_class_by_error() -> None:
     wrapped = ConnectionError("retries exceeded")
     wrapped.original = TimeoutError()  # type: ignore[attr-defined]  # as Locust's client does
     assert unanswered(wrapped).label == "no-answer TimeoutError"
-
-
-def test_masked_takes_the_longer_secret_first() -> None:
-    """A secret that begins like another leaves no rest."""
-    assert masked("key AKID and AKIDlong", ["AKID", "AKIDlong", ""]) == "key *** and ***"

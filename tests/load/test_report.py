@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conformance.data import load_json
+from conformance.masking import Masks
 from loadtests.findings import Finding, Verdict, Window
 from loadtests.outcome import Kind, Outcome
 from loadtests.record import Record
@@ -130,6 +131,33 @@ def test_no_code_breaks_a_form(code: str) -> None:
     ElementTree.fromstring(as_junit(report))
     json.dumps(report.as_json())
     assert as_text(report)
+
+
+def test_odd_characters_stay_out() -> None:
+    """What XML does not have breaks no parser, what steers a terminal does not steer it."""
+    code = "\ufffe\x1b[2J\x9b\ud800"
+    finding = Finding(VENDOR, "errors", Verdict.FAIL, "none", code, code)
+    part = replace(WHOLE.parts[0], outcomes={f"refused {code}": 1})
+    report = replace(WHOLE, findings=(finding,), parts=(part,))
+    failure = ElementTree.fromstring(as_junit(report)).find(".//failure")
+    assert failure is not None
+    assert failure.attrib["message"] == "\ufffd\ufffd[2J\x9b\ufffd"
+    assert r"\x1b[2J\x9b\ud800" in as_text(report)
+
+
+def test_nothing_of_a_secret_is_reported() -> None:
+    """A target that quotes a key, or a whole number, in its code: neither is in any form of the report."""
+    secret, number = "keyofnobody0000000000000000000000", "11010519491231002X"
+    record = Record()
+    for code in (f"Unknown.{secret}", f"NoSuchCard.{number}", f"Unknown.{secret[:-1]}"):
+        fill(record, Outcome(Kind.REFUSED, code, 200), count=2)
+    whole = make_report(run_of(record), {VENDOR: "x"}, "a mock", 1)
+    report = whole.masked(Masks.of([secret, secret[:-1]]))
+    for text in (as_text(report), as_junit(report), as_html(report), json.dumps(report.as_json())):
+        assert secret[:-1] not in text
+        assert number not in text
+    assert report.parts[0].outcomes["refused Unknown.***"] == 4
+    assert report.verdict is whole.verdict
 
 
 def test_a_report_of_nothing_is_written(tmp_path: Path) -> None:
