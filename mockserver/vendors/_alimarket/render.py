@@ -26,6 +26,9 @@ def error(call: MarketCall, row: ErrorRow, message: str) -> Answer:
     told = [("X-Ca-Error-Message", message)]
     if call.contract.behaviour("error_code_header") == "sent":
         told.insert(0, ("X-Ca-Error-Code", row.code))
+    wait = call.contract.behaviour("retry_after_seconds")
+    if row.family == "throttling" and wait:
+        told.append(("Retry-After", str(wait)))
     return Answer(row.http_status, (*_headers(call, "gateway_headers"), *told), b"", row.code)
 
 
