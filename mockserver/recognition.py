@@ -76,6 +76,10 @@ class Recogniser:
         picture = self._decoded.peek(encoded)
         if picture is not None and picture.format in formats and picture.width * picture.height <= max_pixels:
             return picture
+        if encoded.endswith("=") and (len(encoded) % 4 or encoded.endswith("===")):
+            raise ValueError(
+                "more padding than the last group lacks"
+            )  # which the decoder's strict mode overlooks
         data = binascii.a2b_base64(encoded, strict_mode=True)
         picture = self.open(data, formats=formats, max_pixels=max_pixels)
         self._decoded.put(encoded, picture)
