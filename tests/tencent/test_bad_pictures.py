@@ -38,6 +38,15 @@ class TestPictures:
         """Standard Base64 with its padding and nothing else."""
         assert sdk.refusal({"ImageBase64": text}).get_code() == DECODE
 
+    @pytest.mark.parametrize("surplus", ["=", "==", "===", "===="])
+    def test_surplus_padding(self, idmock: MockServer, sdk: Sdk, surplus: str) -> None:
+        """Behind a last group that lacks nothing, or more than it lacks."""
+        data = idmock.specimen("front")
+        for spare in range(3):
+            encoded = as_parameter(data + bytes(-len(data) % 3 + spare))["ImageBase64"]
+            assert sdk.call({"ImageBase64": encoded})["Name"] == "饶光鸣"
+            assert sdk.refusal({"ImageBase64": encoded + surplus}).get_code() == DECODE
+
     def test_empty(self, sdk: Sdk) -> None:
         """A picture of no bytes has its own error, the only one that is billed."""
         assert sdk.refusal({"ImageBase64": ""}).get_code() == "FailedOperation.EmptyImageError"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -123,6 +124,26 @@ class TestAbsent:
         assert answered["Error"]["Message"] == "ImageUrl和ImageBase64必须有一个不为空"
         beside = {"ImageBase64": "", "ImageUrl": "https://pictures.invalid/a.jpg"}
         assert chosen.code(beside) == "FailedOperation.DownLoadError"
+
+
+class TestBase64:
+    """``lenient``: what encoders add and leave out is overlooked."""
+
+    def test_lines_and_missing_padding(self, idmock: MockServer) -> None:
+        """As MIME encoders break lines, and as some leave the padding out."""
+        chosen = choose(idmock, base64="lenient")
+        data = idmock.specimen("front") + b"\0"
+        encoded = base64.b64encode(data).decode()
+        for text in (base64.encodebytes(data).decode(), encoded.rstrip("="), encoded + "\r\n"):
+            assert chosen.call({"ImageBase64": text})["Name"] == "饶光鸣"
+            assert choose(idmock).code({"ImageBase64": text}) == "FailedOperation.ImageDecodeFailed"
+
+    @pytest.mark.parametrize("change", ["data:image/jpeg;base64,{}", "{}====", " {}", "-{}"])
+    def test_what_stays_wrong(self, idmock: MockServer, change: str) -> None:
+        """A prefix, surplus padding, other characters."""
+        chosen = choose(idmock, base64="lenient")
+        text = change.format(picture(idmock, "front")["ImageBase64"])
+        assert chosen.code({"ImageBase64": text}) == "FailedOperation.ImageDecodeFailed"
 
 
 class TestTokenOfAPermanentKey:

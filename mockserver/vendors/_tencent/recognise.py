@@ -33,6 +33,8 @@ def take_picture(call: TencentCall) -> None:
             picture = recogniser.open(_fetched(call, url), formats=formats, max_pixels=max_pixels)
         else:
             refuse_past_limit(call, "max_encoded_image_bytes", len(encoded))
+            if call.contract.behaviour("base64") == "lenient":
+                encoded = _standard(encoded)
             picture = recogniser.open_base64(encoded, formats=formats, max_pixels=max_pixels)
     except PictureError as error:
         raise Refusal(_CODES.get(error.problem, _UNDECODABLE), hint=str(error)) from None
@@ -42,6 +44,16 @@ def take_picture(call: TencentCall) -> None:
     if min(picture.width, picture.height) < call.contract.limit("min_side_px"):
         raise Refusal("FailedOperation.IdCardTooSmall", hint="the picture itself is too small")
     call.picture = picture
+
+
+def _standard(encoded: str) -> str:
+    """Base64 without line breaks, padded to whole groups of four.
+
+    >>> _standard("QUJD\\r\\nRA")
+    'QUJDRA=='
+    """
+    text = encoded.replace("\r", "").replace("\n", "")
+    return text + "=" * (-len(text) % 4)
 
 
 def read_cards(call: TencentCall) -> None:
