@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver.state.follower import Follower
+
 if TYPE_CHECKING:
     from mockserver.state import State
 
@@ -58,7 +60,7 @@ class Accounts:
     def __init__(self, accounts: Iterable[Account] = (), state: State | None = None) -> None:
         self._own = {(a.vendor, a.name): a for a in accounts}
         self._state = state
-        self._version: int | None = None
+        self._follower = None if state is None else Follower(state, _KIND, self._index)
         self._all: Mapping[tuple[str, str], Account] = {}
         self._by_credential: Mapping[tuple[str, str, str], Account] = {}
         self._index({})
@@ -66,8 +68,10 @@ class Accounts:
     def add(self, account: Account) -> None:
         """Register an account of this process: one that is there after a reset too."""
         self._own[(account.vendor, account.name)] = account
-        self._version = None
-        self.refresh()
+        if self._follower is None:
+            self._index({})
+        else:
+            self._follower.again()
 
     def set(self, account: Account) -> None:
         """Mint an account, or change one. Its counts begin anew. Raises StateUnavailable."""
@@ -86,13 +90,8 @@ class Accounts:
 
     def refresh(self) -> None:
         """Take over what another process, or a reset of the state, has set. Raises StateUnavailable."""
-        if self._state is None:
-            self._index({})
-            return
-        version = self._state.version(_KIND)
-        if version != self._version:
-            self._index(self._state.all(_KIND))
-            self._version = version
+        if self._follower is not None:
+            self._follower.refresh()
 
     def set_count(self) -> int:
         """How many accounts ``set`` has set."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from mockserver.state.follower import Documents, Follower
+
 if TYPE_CHECKING:
     from mockserver.state import State
 
@@ -38,21 +40,21 @@ class Clock:
         self._source = source
         self._setting = self._start = Setting()
         self._state: State | None = None
-        self._version: int | None = None
+        self._follower: Follower | None = None
 
     def keep_in(self, state: State) -> None:
         """Keep the setting in ``state`` from now on."""
-        self._start, self._state, self._version = self._setting, state, None
+        self._start, self._state = self._setting, state
+        self._follower = Follower(state, _KIND, self._take_over)
 
     def refresh(self) -> None:
         """Take over what another process, or a reset of the state, has set. Raises StateUnavailable."""
-        if self._state is None:
-            return
-        version = self._state.version(_KIND)
-        if version != self._version:
-            kept = self._state.all(_KIND).get(_KEY)
-            self._setting = self._start if kept is None else Setting(**kept)
-            self._version = version
+        if self._follower is not None:
+            self._follower.refresh()
+
+    def _take_over(self, documents: Documents) -> None:
+        kept = documents.get(_KEY)
+        self._setting = self._start if kept is None else Setting(**kept)
 
     @property
     def setting(self) -> Setting:

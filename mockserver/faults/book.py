@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.faults.intervention import Intervention
 from mockserver.faults.model import HEADER, Action, Fault, FaultError, check_fault, from_header, from_json
+from mockserver.state.follower import Documents, Follower
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
@@ -24,18 +25,17 @@ class Faults:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._version: int | None = None
+        self._follower = Follower(state, _KIND, self._take_over)
         self._active: tuple[Fault, ...] = ()
         self._spent: set[str] = set()
 
     def refresh(self) -> None:
         """Take over what another process, or a reset of the state, has set. Raises StateUnavailable."""
-        version = self._state.version(_KIND)
-        if version != self._version:
-            documents = self._state.all(_KIND)
-            self._active = tuple(from_json(id, document) for id, document in documents.items())
-            self._spent = set()
-            self._version = version
+        self._follower.refresh()
+
+    def _take_over(self, documents: Documents) -> None:
+        self._active = tuple(from_json(id, document) for id, document in documents.items())
+        self._spent = set()
 
     def add(self, document: Any, check: Callable[[Fault], None] = lambda fault: None) -> dict[str, Any]:
         """Set a fault and return its JSON form, with ``id`` and ``seed``.
