@@ -6,6 +6,7 @@ import com.huaweicloud.sdk.ocr.v1.model.RecognizeIdCardRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 
 public class Client {
     public static void main(String[] arguments) throws Exception {
@@ -15,7 +16,7 @@ public class Client {
             .withProjectId(System.getenv("CLOUD_SDK_PROJECT_ID"))
             .withSecurityToken(System.getenv("CLOUD_SDK_SECURITY_TOKEN"));
         // the endpoint is the only difference from production
-        OcrClient client = OcrClient.newBuilder().withCredential(key).withEndpoint("{{url}}").build();
+        OcrClient client = OcrClient.newBuilder().withCredential(key).withEndpoints(List.of("{{url}}")).build();
 
         String image = Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of("front.jpg")));
         var request = new RecognizeIdCardRequest().withBody(new IdCardRequestBody().withImage(image));

@@ -17,12 +17,15 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	key := basic.NewCredentialsBuilder().
+	key, err := basic.NewCredentialsBuilder().
 		WithAk(os.Getenv("CLOUD_SDK_AK")).
 		WithSk(os.Getenv("CLOUD_SDK_SK")).
 		WithProjectId(os.Getenv("CLOUD_SDK_PROJECT_ID")).
 		WithSecurityToken(os.Getenv("CLOUD_SDK_SECURITY_TOKEN")).
-		Build()
+		SafeBuild()
+	if err != nil {
+		log.Fatal(err)
+	}
 	// the endpoint is the only difference from production
 	client := ocr.NewOcrClient(ocr.OcrClientBuilder().
 		WithEndpoints([]string{"{{url}}"}).
