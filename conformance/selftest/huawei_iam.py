@@ -46,6 +46,15 @@ def _without_charset(sent: Sent, reply: Reply) -> Reply | None:
     return reply.with_header("Content-Type", "application/json") if iam else None
 
 
+def _not_repeated(sent: Sent, reply: Reply) -> Reply | None:
+    return reply.with_header("X-Subject-Token", None) if sent.method == "GET" else None
+
+
+def _only_not_found(document: Any) -> Any:
+    error = document.get("error") if isinstance(document, dict) else None
+    return {"error": {**error, "message": "Not Found"}} if error and error["code"] == 404 else None
+
+
 def _always_timed(sent: Sent, reply: Reply) -> Reply | None:
     return reply.with_header("X-Apig-Latency", "13")
 
@@ -85,6 +94,18 @@ IAM_MUTANTS = (
         "puts the members of a token in another order",
         _in("token", lambda token: dict(reversed(token.items()))),
         caught_by=("huawei/iam/token-members", "huawei/iam/token-members-of-the-account"),
+    ),
+    Mutant(
+        "huawei/token-not-repeated",
+        "looks a token up and does not repeat it",
+        changing_answers(_not_repeated),
+        caught_by=("huawei/iam/token-looked-up",),
+    ),
+    Mutant(
+        "huawei/only-not-found",
+        "does not say which header has a token that cannot be looked up",
+        changing_json(_only_not_found),
+        caught_by=("huawei/iam-errors/subject-token",),
     ),
     Mutant(
         "huawei/one-link",

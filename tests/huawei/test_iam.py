@@ -235,7 +235,7 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("method", "path", "rule"),
         [
-            ("GET", "/v3/auth/tokens", "APIG.0101#method"),
+            ("PUT", "/v3/auth/tokens", "APIG.0101#method"),
             ("POST", "/v3/auth/domains", "APIG.0101#method"),
             ("GET", "/v3/users", "APIG.0101"),
         ],

@@ -104,6 +104,41 @@ class TestToken:
         )
 
 
+class TestValidation:
+    """Looking up a token that was given out before."""
+
+    @staticmethod
+    def look_up(mock: MockServer, token: str, subject: str | None) -> raw.Reply:
+        headers = {"X-Auth-Token": token, **({} if subject is None else {"X-Subject-Token": subject})}
+        return Raw("GET", "/v3/auth/tokens", headers).send(mock)
+
+    def test_own(self, idmock: MockServer, account: Account) -> None:
+        """Says what the login said, in an order of its own, and repeats the token."""
+        given = raw.login(account, SCOPE).send(idmock)
+        token = given.headers["x-subject-token"]
+        reply = self.look_up(idmock, token, token)
+        found = checked(reply)["token"]
+        assert (reply.status, reply.headers["x-subject-token"]) == (200, token)
+        assert found == given.json["token"]
+        names = ["expires_at", "methods", "catalog", "project", "roles", "issued_at", "user"]
+        assert list(found) == names
+
+    def test_refused(self, frozen_mock: MockServer) -> None:
+        """One that is none, another account's, or too old."""
+        account = mint(frozen_mock)
+        old = raw.token_of(frozen_mock, account)
+        frozen_mock.clock.shift(86_400)
+        token = raw.token_of(frozen_mock, account)
+        other = raw.token_of(frozen_mock, mint(frozen_mock))
+        for subject in (None, "", "MII", other, old, f"{token[:-9]}A{token[-8:]}"):
+            reply = self.look_up(frozen_mock, token, subject)
+            assert reply.body == (
+                b'{"error":{"code":404,"message":"X-Subject-Token is invalid in the request",'
+                b'"title":"Not Found"}}'
+            )
+        assert self.look_up(frozen_mock, old, token).rule == "401#unauthenticated"
+
+
 class TestLists:
     def test_projects(self, idmock: MockServer, account: Account) -> None:
         """By name, the object store's among them: the first one need not be that of the region called."""

@@ -61,7 +61,9 @@ def _compose_iam_signed(call: Call) -> Request:
 
 
 def _compose_iam_with_token(call: Call) -> Request:
-    return _iam_request(call, {"X-Auth-Token": _token(call)}).with_headers(call.signed_headers)
+    token = _token(call)
+    subject = {"X-Subject-Token": token} if call.sign.get("subject_token") else {}
+    return _iam_request(call, {"X-Auth-Token": token, **subject}).with_headers(call.signed_headers)
 
 
 def _ocr_request(call: Call, headers: Mapping[str, str], body: bytes) -> Request:

@@ -20,7 +20,7 @@ from mockserver.vendors._huawei.tokens import TokenError
 #: Characters of a line of the canonical request that a hint shows whole.
 _HINT_LINE = 200
 #: Headers of which nothing is shown.
-_HIDDEN = ("x-security-token", "x-auth-token", "cookie")
+_HIDDEN = ("x-security-token", "x-auth-token", "x-subject-token", "cookie")
 _PERIODS = {1: "1 second", 60: "1 minute"}
 
 

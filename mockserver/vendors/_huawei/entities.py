@@ -41,6 +41,13 @@ def token(call: HuaweiCall, account: Account, claims: Claims) -> dict[str, Any]:
     return dict(sorted(entity.items()))
 
 
+def validated_token(call: HuaweiCall, account: Account, claims: Claims) -> dict[str, Any]:
+    """The same of a token that was given out before, in the order in which it is looked up."""
+    entity = token(call, account, claims)
+    names = ("expires_at", "methods", "catalog", "domain", "project", "roles", "issued_at", "user")
+    return {name: entity[name] for name in names if name in entity}
+
+
 def listed_project(call: HuaweiCall, name: str, project: str) -> dict[str, Any]:
     """One of the list of an account's projects."""
     domain = identities.domain_id(call.customer)

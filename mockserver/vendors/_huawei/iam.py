@@ -14,12 +14,13 @@ from mockserver.request import Answer
 from mockserver.vendors._huawei import entities, identities, tokens
 from mockserver.vendors._huawei.call import HuaweiCall
 from mockserver.vendors._huawei.render import iam_headers
-from mockserver.vendors._huawei.tokens import Claims
+from mockserver.vendors._huawei.tokens import Claims, TokenError
 
 _TOKEN = "KeystoneCreateUserTokenByPassword"  # noqa: S105  the name of an operation
 #: Method and path to the operation's name in the official clients.
 OPERATIONS: Mapping[tuple[str, str], str] = {
     ("POST", "/v3/auth/tokens"): _TOKEN,
+    ("GET", "/v3/auth/tokens"): "KeystoneValidateToken",
     ("GET", "/v3/projects"): "KeystoneListProjects",
     ("POST", "/v3/projects"): "KeystoneCreateProject",
     ("GET", "/v3/auth/domains"): "KeystoneListAuthDomains",
@@ -114,7 +115,24 @@ def list_regions(call: HuaweiCall) -> Answer:
     return _answer(call, 200, {"regions": entities.regions(call), "links": links})
 
 
+def validate_token(call: HuaweiCall) -> Answer:
+    """What the token in ``X-Subject-Token`` says, to its own account."""
+    account, text = call.customer, call.request.headers.get("x-subject-token", "")
+    try:
+        token = tokens.read(text)
+    except TokenError as error:
+        raise Refusal("404", "subject-token", hint=str(error)) from None
+    claims = token.claims
+    if claims.username != account.credentials["username"]:
+        raise Refusal("404", "subject-token", hint=f"the token is none of account {account.name}")
+    if not token.is_signed_with(identities.token_key(account)) or claims.expires <= call.world.clock.now():
+        raise Refusal("404", "subject-token", hint="the token has expired, or was revoked")
+    entity = entities.validated_token(call, account, claims)
+    return _answer(call, 200, {"token": entity}, ("X-Subject-Token", text))
+
+
 _ANSWERS: Mapping[str, Callable[[HuaweiCall], Answer]] = {
+    "KeystoneValidateToken": validate_token,
     "KeystoneListProjects": list_projects,
     "KeystoneCreateProject": create_project,
     "KeystoneListAuthDomains": list_domains,
