@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 
 _CHUNK = 256 * 1024
+#: A length of so many digits is longer than any body that is kept.
+_LENGTH_DIGITS = 12
 #: What is read and thrown away behind an oversized body, so that a client that sends everything before it reads
 #: gets its answer instead of a reset connection.
 _DRAIN_BYTES = 64 * 1024 * 1024
@@ -152,7 +154,8 @@ def _headers_among(variables: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def _read_body(environ: Mapping[str, Any], keep_bytes: int) -> tuple[bytes, int]:
     stream = get_input_stream(cast("dict[str, Any]", environ))
     declared = environ.get("CONTENT_LENGTH") or ""
-    if declared.isdigit() and int(declared) <= keep_bytes:
+    # Of a length that is none, or too long to be read as a number, the stream decides.
+    if declared.isdecimal() and len(declared) < _LENGTH_DIGITS and int(declared) <= keep_bytes:
         body = stream.read()
         return body, len(body)
     body = stream.read(keep_bytes + 1)

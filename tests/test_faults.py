@@ -302,7 +302,17 @@ class TestHeader:
         send(mock, **{"X-IDMock-Fault": "latency=250"})
         assert waits == [0.25]
 
-    @pytest.mark.parametrize("value", ["nonsense", "", "latency=soon", "latency=-1", "latency=60001"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "nonsense",
+            "",
+            "latency=soon",
+            "latency=-1",
+            "latency=60001",
+            pytest.param(f"latency={9:0>5000}", id="many digits"),
+        ],
+    )
     def test_one_that_there_is_not(self, mock: MockServer, value: str) -> None:
         """Is the mock's to refuse, in its own name, rather than nobody's to notice."""
         answer = send(mock, **{"X-IDMock-Fault": value})

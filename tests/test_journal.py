@@ -119,7 +119,10 @@ class TestQuestions:
         """And only so many as are asked for."""
         assert [entry["account"] for entry in get(mock, "journal", limit=2)["entries"]] == ["other", "one"]
 
-    @pytest.mark.parametrize("query", ["acount=one", "limit=0", "limit=x", "limit=²"])
+    @pytest.mark.parametrize(
+        "query",
+        ["acount=one", "limit=0", "limit=x", "limit=²", pytest.param(f"limit={9:0>5000}", id="many digits")],
+    )
     def test_a_question_that_cannot_be_meant_is_refused(self, mock: MockServer, query: str) -> None:
         """A filter that is none would count everything, and an assertion would hold for the wrong reason."""
         assert requests.get(f"{mock.url}/_idmock/journal?{query}", timeout=5).status_code == 400

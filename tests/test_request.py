@@ -63,6 +63,16 @@ class TestHeaders:
         }
 
 
+class TestBody:
+    @pytest.mark.parametrize(
+        "length", ["\xb2", pytest.param(f"{2:0>5000}", id="many digits"), "-2", "2_", "0x2"]
+    )
+    def test_a_length_that_is_none(self, length: str) -> None:
+        """Whatever stands there, it is no exception: there is no body that a client could mean, or the two bytes."""
+        environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": length, "wsgi.input": io.BytesIO(b"{}")}
+        assert read_request(environ, keep_bytes=10, received=0.0).body in (b"", b"{}")
+
+
 class TestAuthorization:
     @pytest.mark.parametrize(
         ("listed", "found"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -10,7 +11,8 @@ from mockserver.admin.replies import as_json
 from mockserver.metrics import exposition
 from mockserver.world import World
 
-_LIMIT = 100
+#: How many entries are given out unless more are asked for, and how many at most.
+_LIMIT, _AT_MOST = 100, 100_000
 
 
 def add_routes(admin: Blueprint, world: World) -> None:
@@ -51,6 +53,7 @@ def _wanted(*names: str, also: tuple[str, ...] = ()) -> dict[str, Any]:
 
 def _limit() -> int:
     text = request.args.get("limit", str(_LIMIT))
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        abort(400, "limit is a number from 1 to 100000")
-    return int(text)
+    number = int(text) if re.fullmatch("[0-9]{1,6}", text) else 0
+    if not 1 <= number <= _AT_MOST:
+        abort(400, f"limit is a number from 1 to {_AT_MOST}")
+    return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -128,7 +129,7 @@ def from_header(value: str) -> Action:
     value = value.strip()
     if value.startswith(_LATENCY):
         text = value.removeprefix(_LATENCY)
-        if not text.isdecimal() or not text.isascii() or int(text) > MAX_LATENCY_MS:
+        if not re.fullmatch("[0-9]{1,9}", text) or int(text) > MAX_LATENCY_MS:
             raise FaultError(f"latency is a number of milliseconds up to {MAX_LATENCY_MS:.0f}")
         return Action(latency=Latency(float(text), float(text)))
     if value == HTML_ERROR or value in WIRE:
