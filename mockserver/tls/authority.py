@@ -18,10 +18,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockserver.errors import MockError
+from mockserver.lru import LeastRecentlyUsed
 from mockserver.tls.names import LOCAL_ADDRESSES, LOCAL_NAMES, domains, vendor_patterns
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 CERTIFICATE, KEY = "idmock-ca.pem", "idmock-ca-key.pem"
 _AUTHORITY_DAYS = 730
 _LEAF_DAYS = 30
+#: Hosts whose certificate is remembered.
+_CONTEXTS = 64
 #: Certificates are valid a little before they are made: clocks of containers are often behind.
 _BEFORE = datetime.timedelta(hours=1)
 #: How long one process waits for another that makes the authority.
@@ -49,15 +51,14 @@ class Authority:
     certificate_path: Path
     certificate: x509.Certificate
     _key: EllipticCurvePrivateKey = field(repr=False)
-    _contexts: dict[str, ssl.SSLContext] = field(default_factory=dict, repr=False)
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    #: By host; a vendor's domain has as many hosts as a client can think of.
+    _contexts: LeastRecentlyUsed[str, ssl.SSLContext] = field(
+        default_factory=lambda: LeastRecentlyUsed(_CONTEXTS), repr=False
+    )
 
     def context(self, host: str) -> ssl.SSLContext:
-        """What a server shows to a client that asks for a host; made once for each."""
-        with self._lock:
-            if host not in self._contexts:
-                self._contexts[host] = self._new_context(host)
-            return self._contexts[host]
+        """What a server shows to a client that asks for a host; remembered."""
+        return self._contexts.get(host, lambda: self._new_context(host))
 
     def _new_context(self, host: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
