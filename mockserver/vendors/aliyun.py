@@ -11,9 +11,9 @@ import dataclasses
 
 from mockserver.contract import Contract
 from mockserver.request import Request
-from mockserver.steps import refuse_by_state, throttle_per_second
+from mockserver.steps import refuse_by_state
 from mockserver.vendor import Vendor
-from mockserver.vendors._aliyun import access, explain, parameters, recognise, render, transport
+from mockserver.vendors._aliyun import access, explain, parameters, recognise, render, throttle, transport
 from mockserver.vendors._aliyun.call import AliyunCall
 from mockserver.vendors._aliyun.client import CLIENT
 from mockserver.world import World
@@ -43,7 +43,7 @@ STEPS = (
     access.check_signature,
     access.check_content_md5,
     access.check_nonce,
-    throttle_per_second,
+    throttle.throttle,
     parameters.check_types,
     refuse_by_state("permission"),
     refuse_by_state("account"),

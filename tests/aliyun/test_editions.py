@@ -107,6 +107,30 @@ def test_a_throttled_call_says_how_long_to_wait(start_mock: StartMock) -> None:
     assert (error.code, error.status_code, error.retry_after) == ("Throttling.User", 429, 1000)
 
 
+@pytest.mark.parametrize(("edition", "passed"), [(None, 4), ("rolling-second", 2)])
+def test_which_second(start_mock: StartMock, edition: str | None, passed: int) -> None:
+    """Two calls at the end of a clock second, and two at the beginning of the next."""
+    server = started(start_mock, edition)
+    account, front = mint(server, requests_per_second=2), server.specimen("front")
+    moments = (1_700_000_000.9, 1_700_000_000.95, 1_700_000_001.0, 1_700_000_001.05)
+    answers = []
+    for moment in moments:
+        server.clock.freeze(moment)
+        answers.append(acs3(server, account, front).send(server).status)
+    assert answers == [200] * passed + [400] * (len(moments) - passed)
+
+
+def test_a_rolling_second_ends(start_mock: StartMock) -> None:
+    """One second after a call there is room for another; a refused one took none."""
+    server = started(start_mock, "rolling-second")
+    account, front = mint(server, requests_per_second=2), server.specimen("front")
+    for moment, status in ((0.0, 200), (0.5, 200), (0.75, 400), (1.0, 200), (1.25, 400), (1.5, 200)):
+        server.clock.freeze(1_700_000_000.0 + moment)
+        reply = acs3(server, account, front).send(server)
+        assert (moment, reply.status) == (moment, status)
+        assert status == 200 or reply.code == "Throttling.User"
+
+
 def test_the_long_text_shows_what_the_server_signed(start_mock: StartMock) -> None:
     """Two things, each in brackets."""
     server = started(start_mock, "long-signature-text")
