@@ -6,10 +6,11 @@ about, such a request makes the run fail.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,9 @@ from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.redis_server import RedisServer, need_redis
+
+if TYPE_CHECKING:
+    from tests.order import Scheduling
 
 #: A Tuesday in November 2023: the moment at which the signature vectors of the contract were captured.
 VECTOR_TIME = 1_700_000_000.0
@@ -27,6 +31,37 @@ StartMock = Callable[..., MockServer]
 def pytest_configure(config: pytest.Config) -> None:
     # Tencent's SDK asks for the UTC date in a way that Python 3.12 began to warn about; warnings are errors here.
     config.addinivalue_line("filterwarnings", "ignore:.*utcfromtimestamp:DeprecationWarning")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    gc.disable()  # millions of objects are made, and all of them stay
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    from tests.order import processes
+
+    return processes()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Scheduling:
+    from tests.order import Scheduling
+
+    config.option.loadscopereorder = False  # the order is that of the next function
+    return Scheduling(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests.order import by_length
+
+        by_length(items)
 
 
 @pytest.fixture(autouse=True)
