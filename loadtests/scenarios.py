@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from conformance.data import load_json
 from loadtests.errors import LoadError
 from loadtests.outcome import Kind
+from mockserver.closest import closest
 
 HERE = Path(__file__).resolve().parent
 
@@ -123,7 +124,7 @@ def find_scenario(name: str, path: Path | None = None) -> Scenario:
     """The scenario of that name. Raises LoadError that names those there are."""
     scenarios = load_scenarios(path or HERE / "scenarios.json")
     if name not in scenarios:
-        raise LoadError(f"no scenario {name!r}; there are: {', '.join(scenarios)}")
+        raise LoadError(f"no scenario {name!r}{closest(name, scenarios)}; there are: {', '.join(scenarios)}")
     return scenarios[name]
 
 

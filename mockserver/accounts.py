@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver.closest import closest
 from mockserver.state.follower import Follower
 
 if TYPE_CHECKING:
@@ -117,8 +118,9 @@ class Accounts:
         for account in self._all.values():
             if account.vendor == vendor and account.state == state:
                 return account
-        known = ", ".join(sorted({a.state for a in self._all.values() if a.vendor == vendor}))
-        raise LookupError(f"{vendor} has no account in state {state!r}; there are: {known}")
+        known = sorted({a.state for a in self._all.values() if a.vendor == vendor})
+        rather = closest(state, known) or f"; there are: {', '.join(known)}"
+        raise LookupError(f"{vendor} has no account in state {state!r}{rather}")
 
     def ready_made(self, vendor: str, state: str) -> Account | None:
         """The first account in a state that was there from the start."""

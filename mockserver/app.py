@@ -19,7 +19,14 @@ from mockserver.cards.named import convert_specimen
 from mockserver.cards.own import load_own_cards, sample_cards
 from mockserver.cards.read import CardReader
 from mockserver.clock import Clock
-from mockserver.contract import Contract, check_accounts, load_accounts, load_contract
+from mockserver.closest import closest
+from mockserver.contract import (
+    Contract,
+    available_editions,
+    check_accounts,
+    load_accounts,
+    load_contract,
+)
 from mockserver.errors import ConfigError
 from mockserver.faults import Faults
 from mockserver.faults.sending import send
@@ -165,9 +172,17 @@ def _state_unavailable(error: StateUnavailable) -> Response:
 
 def _chosen(settings: Settings) -> tuple[str, ...]:
     known = vendors.names()
-    for name in (*settings.vendors, *settings.editions):
-        if name not in known:
-            raise ConfigError(f"unknown vendor {name!r}; there are: {', '.join(known)}")
+    for option, names in (("vendor", settings.vendors), ("edition", settings.editions)):
+        for name in names:
+            if name not in known:
+                rather = f"{closest(name, known)}; there are: {', '.join(known)}"
+                raise ConfigError(f"unknown vendor {name!r}{rather}", option=option)
+    for vendor, editions in settings.editions.items():
+        there_are = available_editions(vendor)
+        for name in editions:
+            if name not in there_are:
+                rather = f"{closest(name, there_are)}; there are: {', '.join(there_are) or 'none'}"
+                raise ConfigError(f"{vendor} has no edition {name!r}{rather}", option="edition")
     return settings.vendors or known
 
 

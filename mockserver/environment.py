@@ -14,6 +14,7 @@ import orjson
 from mockserver import vendors
 from mockserver.accounts import Account, Accounts
 from mockserver.cards.named import load_specimens
+from mockserver.closest import closest
 from mockserver.contract import load_accounts, load_contract
 from mockserver.errors import ConfigError
 from mockserver.tls import Authority
@@ -61,12 +62,12 @@ def environment(vendor: str, state: str, url: str) -> Environment:
     _client(vendor)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ConfigError(f"url {url!r} is not of the form http://host:port")
+        raise ConfigError(f"url {url!r} is not of the form http://host:port", option="url")
     accounts = Accounts(Account(**row) for row in load_accounts() if row["vendor"] == vendor)
     try:
         account = accounts.of_state(vendor, state)
     except LookupError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(str(error), option="state") from None
     found = environment_of(account, url)
     return replace(found, snippet=found.snippet.replace(SPECIMEN, _specimen()))
 
@@ -97,6 +98,9 @@ def proxied_environment(
     host = load_contract(vendor).operation["host"]
     found = environment(vendor, state, f"https://{host}")
     redirects = {name for name, template in client.environment.items() if template in ("$url", "$authority")}
+    proxied = urlsplit(proxy)
+    if proxied.scheme != "http" or not proxied.hostname:
+        raise ConfigError(f"proxy {proxy!r} is not of the form http://host:port", option="proxy_url")
     own = {name: value for name, value in found.variables.items() if name not in redirects}
     trust = trust_variables(authority, environ)
     paths = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy)
@@ -108,7 +112,8 @@ def proxied_environment(
 
 def _client(vendor: str) -> Client:
     if vendor not in vendors.names():
-        raise ConfigError(f"unknown vendor {vendor!r}; there are: {', '.join(vendors.names())}")
+        rather = closest(vendor, vendors.names())
+        raise ConfigError(f"unknown vendor {vendor!r}{rather}; there are: {', '.join(vendors.names())}")
     return vendors.load(vendor).client
 
 

@@ -42,4 +42,12 @@ class ContractError(MockError):
 
 
 class ConfigError(MockError):
-    """A setting cannot be used: one helpful sentence."""
+    """A setting cannot be used: one helpful sentence.
+
+    ``option`` is the name of the setting among the command's parameters, where just one is to blame: the command then
+    says where it was set.
+    """
+
+    def __init__(self, sentence: str, *, option: str | None = None) -> None:
+        super().__init__(sentence)
+        self.option = option

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.access_log import set_up_logging
+from mockserver.addresses import bound, reachable, url_of
 from mockserver.app import ADMIN_PREFIX, create_app
-from mockserver.errors import ConfigError
+from mockserver.interrupts import tidy_up_first
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,10 +92,14 @@ def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> No
     for name in [n for n in os.environ if n.startswith("HTTP_")]:
         del os.environ[name]
     _share_arenas()
+    tidy_up_first()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_end_by_signals)
     with ExitStack() as held:
-        port = held.enter_context(_bound(settings.host, settings.port)).getsockname()[1]
+        # Granian takes an address only, while a host may be a name.
+        address, port, *_ = held.enter_context(bound(settings.host, settings.port)).getsockname()
         own_ports = {
-            vendor: held.enter_context(_bound(settings.host, port + place if settings.port else 0))
+            vendor: held.enter_context(bound(settings.host, port + place if settings.port else 0))
             for place, vendor in enumerate(_vendors(app, settings), start=1)
         }
         for notice in notices:
@@ -102,7 +107,7 @@ def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> No
         leaf = held.enter_context(_certificate(settings))
         server = Granian(
             "idmock",
-            address=settings.host,
+            address=address,
             port=port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
@@ -179,41 +184,6 @@ def _vendors(app: Flask, settings: Settings) -> list[str]:
     return sorted(app.extensions["idmock.ports"]) if settings.ports else []
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket bound to a port and held, so that port 0 is a real number before anybody listens on it.
-
-    For the shared port the worker binds the same number beside this socket (both with SO_REUSEPORT); as this one never
-    listens, every connection goes to the worker.
-    """
-    family = _refuse_address(host, port)
-    held = socket.socket(family, socket.SOCK_STREAM)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind((host, port))
-    return held
-
-
-def _refuse_address(host: str, port: int) -> socket.AddressFamily:
-    """The family of an address that can be bound. Raises ConfigError for any other.
-
-    It is bound once without SO_REUSEPORT: beside another server's port that must fail, not share it.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    except OSError as error:
-        raise ConfigError(f"host {host!r} cannot be resolved: {error.strerror}") from None
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ConfigError(
-                f"port {port} on {host} cannot be used: {reason}; --port 0 picks a free one"
-            ) from None
-    return family
-
-
 def _load(
     app: Flask, host: str, port: int, own_ports: dict[str, socket.socket], turn: int, leaf: Leaf | None
 ) -> Callable[..., Any]:
@@ -222,24 +192,30 @@ def _load(
     The vendors' ports are served by threads of the same process, so an account has one limit on whichever port it is
     used. Several workers accept from the same sockets, and one of them makes the announcement.
     """
-    # Until Granian takes them over, signals would run the parent's handlers, which mean nothing here: a worker that is
-    # told to end while it starts ends.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    _end_by_signals()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _set_at_signal(app.extensions["idmock"].ending)
     # Ctrl-C reaches a terminal's whole process group; the worker is to hear it from the parent only, since a worker
     # that is told twice at once does not end.
     if hasattr(os, "setpgrp"):
         os.setpgrp()
-    lines = []
+    lines, scheme = [], "http" if leaf is None else "https"
     for vendor, held in own_ports.items():
         _serve_own_port(app.extensions["idmock.ports"][vendor], host, held, leaf)
-        lines.append(f"idmock {vendor} {_url(host, held.getsockname()[1], leaf)}")
+        lines.append(f"idmock {vendor} {url_of(host, held.getsockname()[1], scheme)}")
     if _takes_turn(turn):
-        lines.append(f"idmock ready {_url(host, port, leaf)}")
+        lines.append(f"idmock ready {url_of(host, port, scheme)}")
         threading.Thread(target=_announce, args=(host, port, lines, leaf), daemon=True).start()
     return app
+
+
+def _end_by_signals() -> None:
+    """Let a worker that is told to end while it starts end.
+
+    Until Granian takes them over, signals would run the parent's handlers, which mean nothing here.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _set_at_signal(ending: threading.Event) -> None:
@@ -280,20 +256,28 @@ def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket
 
 def _announce(host: str, port: int, lines: list[str], leaf: Leaf | None) -> None:
     """Print the lines, the ready line last, when the server has answered a request."""
-    reach = _reachable(host)
+    reach = reachable(host)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         connection = _connection(reach, port, leaf)
         try:
             connection.request("GET", "/_idmock/health")
             if connection.getresponse().status == 200:
-                print("\n".join(lines), flush=True)
+                _print(lines)
                 return
         except OSError:
             time.sleep(0.005)
         finally:
             connection.close()
     log.error("idmock: no answer on %s:%d within 30 s", reach, port)
+
+
+def _print(lines: list[str]) -> None:
+    """To standard output; a server that nobody listens to there goes on all the same."""
+    try:
+        print("\n".join(lines), flush=True)
+    except OSError as error:
+        log.warning("idmock: ready, but standard output takes nothing: %s", error.strerror)
 
 
 def _connection(host: str, port: int, leaf: Leaf | None) -> http.client.HTTPConnection:
@@ -303,13 +287,3 @@ def _connection(host: str, port: int, leaf: Leaf | None) -> http.client.HTTPConn
     context = ssl.create_default_context(cafile=str(leaf[0]))
     context.check_hostname = False
     return http.client.HTTPSConnection(host, port, timeout=5, context=context)
-
-
-def _reachable(host: str) -> str:
-    """An address under which a server bound to ``host`` can be reached from here."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-
-
-def _url(host: str, port: int, leaf: Leaf | None) -> str:
-    reach, scheme = _reachable(host), "http" if leaf is None else "https"
-    return f"{scheme}://[{reach}]:{port}" if ":" in reach else f"{scheme}://{reach}:{port}"

@@ -12,11 +12,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Served:
-    """A running server, and where its process writes what it says."""
+    """A running server, where its process writes what it says, and the process."""
 
     url: str
     stdout: Path
     stderr: Path
+    process: subprocess.Popen[str]
 
 
 @contextmanager
@@ -30,12 +31,15 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         assert process.stdout is not None
-        line = process.stdout.readline()
-        copy.write(line)
-        copy.flush()
+        line = ""
+        for line in process.stdout:
+            copy.write(line)
+            copy.flush()
+            if line.startswith("idmock ready "):
+                break
         try:
             assert line.startswith("idmock ready "), stderr.read_text("utf-8")
-            yield Served(line.split()[-1], stdout, stderr)
+            yield Served(line.split()[-1], stdout, stderr, process)
         finally:
             process.terminate()
             copy.write(process.stdout.read())

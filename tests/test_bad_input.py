@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from tests.test_cli import assert_one_sentence, idmock
+from mockserver.addresses import checked
+from mockserver.errors import ConfigError
+from tests.serving import served
+from tests.test_cli import IDMOCK, assert_one_sentence, idmock
 
 
 @pytest.fixture
@@ -29,6 +37,13 @@ def taken_port() -> Iterator[int]:
             yield port
             return
     pytest.fail("every port has a neighbour that is taken")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 class TestWords:
@@ -56,9 +71,100 @@ class TestWords:
     def test_meant(self, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
         assert_one_sentence(idmock(*arguments), *words)
 
-    def test_in_a_variable(self) -> None:
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (("serve", "--unknown-image", "smaple"), ("--unknown-image", "(did you mean 'sample'?)")),
+            (
+                ("serve", "--edition", "tencnt=current"),
+                ("unknown vendor 'tencnt' (did you mean 'tencent'?)",),
+            ),
+            (("serve", "--edition", "tencent=curent"), ("no edition 'curent' (did you mean 'current'?)",)),
+            (("env", "tencent", "--state", "disbled"), ("'disbled' (did you mean 'disabled'?)",)),
+            (("load", "http://127.0.0.1:1", "--scenario", "smke"), ("(did you mean 'smoke'?)",)),
+            (("conform", "http://127.0.0.1:1", "--level", "shuld"), ("(did you mean 'should'?)",)),
+            (("cards", "make", "--out", "x", "--side", "frnt"), ("--side", "(did you mean 'front'?)")),
+            (("serve", "--fetch-allow", "http://cdn/"), ("neither a host nor host:port",)),
+            (("serve", "--fetch-allow", ""), ("neither a host nor host:port",)),
+            (("serve", "--admin-token", ""), ("--admin-token", "printable ASCII")),
+            (("serve", "--admin-token", "令牌"), ("--admin-token", "printable ASCII")),
+            (("serve", "--workers", "x"), ("--workers: 'x' is not a valid integer",)),
+            (("serve", "--state", "redis://127.0.0.1:x/0"), ("not of the form redis://host:port/db",)),
+            (("serve", "--state", "redis://127.0.0.1:1/first"), ("not of the form redis://host:port/db",)),
+            (("serve", "more"), ("(more)", "`idmock serve --help`")),
+            (("cards", "make"), ("Missing option '--out'", "`idmock cards make --help`")),
+            (("env", "tencent", "--proxy", "--proxy-url", "4591"), ("http://host:port",)),
+        ],
+    )
+    def test_value(self, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+        """A value that an option cannot have."""
+        assert_one_sentence(idmock(*arguments), *words)
+
+    @pytest.mark.parametrize(
+        ("arguments", "variable", "value", "words"),
+        [
+            (("serve",), "IDMOCK_PORT", "http", "'http' is not a valid integer"),
+            (("serve",), "IDMOCK_PORTS", "maybe", "'maybe' is not a valid boolean"),
+            (("serve",), "IDMOCK_VENDOR", "tencent tencnt", "unknown vendor 'tencnt'"),
+            (("serve",), "IDMOCK_EDITION", "tencent=curent", "no edition 'curent'"),
+            (("serve",), "IDMOCK_EDITION", "tencent", "not of the form VENDOR=NAME"),
+            (("serve",), "IDMOCK_STATE", "redi://x", "neither memory nor of the form"),
+            (("serve",), "IDMOCK_STATE", "redis://127.0.0.1:1/0", "is not available"),
+            (("serve",), "IDMOCK_HOST", "no.such.host.invalid", "cannot be resolved"),
+            (("serve",), "IDMOCK_CARDS", "/no/such/folder", "does not exist"),
+            (("proxy",), "IDMOCK_HOST", "no.such.host.invalid", "cannot be resolved"),
+            (("proxy",), "IDMOCK_MOCK", "4590", "not of the form http://host:port"),
+            (("env", "tencent"), "IDMOCK_STATE", "disbled", "(did you mean 'disabled'?)"),
+            (("env", "tencent"), "IDMOCK_URL", "4590", "not of the form http://host:port"),
+        ],
+    )
+    def test_in_a_variable(
+        self, tmp_path: Path, arguments: tuple[str, ...], variable: str, value: str, words: str
+    ) -> None:
         """Whoever set it weeks ago learns its name."""
-        assert_one_sentence(idmock("serve", IDMOCK_PORT="http"), "IDMOCK_PORT", "'http'")
+        environ = {"XDG_DATA_HOME": str(tmp_path), variable: value}
+        assert_one_sentence(idmock(*arguments, **environ), f"idmock: {variable}: ", words)
+
+    def test_in_the_file_and_found_out_late(self, tmp_path: Path) -> None:
+        """What only the server can tell is blamed on the line as well."""
+        (tmp_path / "idmock.toml").write_text("[serve]\nhost = 'no.such.host.invalid'\n")
+        assert_one_sentence(idmock("serve", cwd=tmp_path), "line 2, [serve]: host: ", "cannot be resolved")
+
+
+class TestAddresses:
+    """A place to listen that there is not."""
+
+    @pytest.mark.parametrize("command", ["serve", "proxy"])
+    @pytest.mark.parametrize(
+        ("host", "words"),
+        [
+            ("192.0.2.1", "this machine has no such address"),
+            ("a" * 70 + ".test", "cannot be resolved: no name of a host"),
+            ("two words", "cannot be resolved"),
+        ],
+    )
+    def test_host(self, tmp_path: Path, command: str, host: str, words: str) -> None:
+        """Said before anything else is."""
+        assert_one_sentence(idmock(command, "--host", host, XDG_DATA_HOME=str(tmp_path)), words)
+
+    def test_port_that_needs_rights(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever runs the tests may be root, so the system's refusal is a stand-in."""
+
+        def refuse(self: socket.socket, address: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(socket.socket, "bind", refuse)
+        with pytest.raises(ConfigError, match=r"port 443 .*Permission denied; above 1023") as refused:
+            checked("127.0.0.1", 443)
+        assert refused.value.option == "port"
+
+    @pytest.mark.parametrize("host", ["localhost", "::1", "::", "0.0.0.0"])
+    def test_others_are_served(self, tmp_path: Path, host: str) -> None:
+        """A name as well as an address of either family, on the shared port and on the vendors' own."""
+        with served(tmp_path, "--host", host, "--ports") as server:
+            urls = [line.split()[-1] for line in server.stdout.read_text("utf-8").splitlines()]
+            for url in urls:
+                assert requests.get(f"{url}/_idmock/health", timeout=10).ok
 
 
 class TestPorts:
@@ -77,11 +183,8 @@ class TestPorts:
     def test_proxy(self, taken_port: int, tmp_path: Path) -> None:
         """The proxy's."""
         result = idmock("proxy", "--proxy-port", str(taken_port), "--tls-dir", str(tmp_path / "tls"))
-        assert result.returncode == 2
-        assert result.stderr.splitlines()[-1].startswith(
-            f"idmock: port {taken_port} on 127.0.0.1 cannot be used"
-        )
-        assert "Traceback" not in result.stderr
+        assert_one_sentence(result, f"port {taken_port} on 127.0.0.1", "in use", "--proxy-port 0")
+        assert not (tmp_path / "tls").exists()
 
 
 class TestWriting:
@@ -107,6 +210,50 @@ class TestWriting:
     def test_named(self, blocked: str, arguments: tuple[str, ...]) -> None:
         """The place and the reason."""
         assert_one_sentence(idmock(*arguments, blocked), str(Path(blocked).parent), "Not a directory")
+
+
+class TestOutput:
+    """Nowhere to write what the command prints."""
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [("--help",), ("env", "tencent"), ("openapi", "megvii"), ("conform", "--list"), ("demo",)],
+    )
+    def test_full_disk(self, arguments: tuple[str, ...]) -> None:
+        """The reason in one sentence."""
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [IDMOCK, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30
+            )
+        assert done.returncode == 2
+        assert done.stderr == "idmock: the output cannot be written: No space left on device\n"
+
+    @pytest.mark.parametrize("arguments", [("openapi", "megvii"), ("conform", "--list")])
+    def test_reader_that_goes_away(self, arguments: tuple[str, ...]) -> None:
+        """The exit code is that of a broken pipe: 1 would be a verdict."""
+        words = shlex.join([str(IDMOCK), *arguments])
+        script = f"({words}; echo $? >&2) | true"
+        shell = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30)
+        assert shell.stderr == "141\n"
+
+    @pytest.mark.parametrize("stdout", ["> /dev/full", "| true"])
+    def test_server_that_cannot_say_that_it_is_ready(
+        self, tmp_path: Path, free_port: int, stdout: str
+    ) -> None:
+        """It serves all the same, and the log says so."""
+        log = tmp_path / "log"
+        script = f"{IDMOCK} serve --port {free_port} 2> {log} {stdout}"
+        with subprocess.Popen(["bash", "-c", script], start_new_session=True) as shell:
+            try:
+                deadline = time.monotonic() + 20
+                while "ready, but standard output takes nothing" not in (
+                    log.read_text() if log.exists() else ""
+                ):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+                assert requests.get(f"http://127.0.0.1:{free_port}/_idmock/health", timeout=10).ok
+            finally:
+                os.killpg(shell.pid, signal.SIGTERM)
 
 
 class TestExtras:

@@ -57,11 +57,10 @@ def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -
     """Exit code 2, nothing on stdout, one line on stderr that says what is wrong."""
     assert result.returncode == 2
     assert result.stdout == ""
-    lines = result.stderr.strip().splitlines()
-    assert "Traceback" not in result.stderr
-    assert len([line for line in lines if line.startswith(("idmock:", "Error:"))]) == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("idmock: ")
     for word in words:
-        assert word in result.stderr
+        assert word in line
 
 
 class TestHelp:
@@ -246,7 +245,7 @@ class TestServeMistakes:
             (("--host", "no.such.host.invalid"), ("cannot be resolved",)),
             (("--vendor", "nobody"), ("unknown vendor 'nobody'", "tencent")),
             (("--edition", "tencent"), ("not of the form VENDOR=NAME",)),
-            (("--edition", "tencent=next"), ("no edition 'next'", "current, strict-scope")),
+            (("--edition", "tencent=next"), ("no edition 'next'", "strict-scope")),
             (("--edition", "nobody=current"), ("unknown vendor 'nobody'",)),
             (("--unknown-image", "guess"), ("error", "sample")),
             (("--cards", "no-such-folder"), ("no-such-folder",)),

@@ -161,7 +161,7 @@ class TestContents:
             description, declared = archive.read(meta).decode(), archive.read(points).decode()
         assert any(n.endswith("LICENSE") for n in names)
         assert "# idcard-mock" in description
-        assert "idmock = mockserver.cli:main" in declared
+        assert "idmock = mockserver.__main__:main" in declared
         assert "idmock = mockserver.pytest_plugin" in declared
 
 

@@ -56,8 +56,19 @@ def _command(name: str) -> click.Command:
     return command
 
 
+class ReaderGone(Exception):
+    """Nobody reads the command's output any longer (head, less)."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports the one that is called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """What click itself makes of a broken pipe is exit code 1, which has a meaning here."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGone from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -113,27 +124,27 @@ def main() -> None:
     try:
         # Without click's own ending, `ctx.exit(1)` comes back as a value.
         sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
     except click.ClickException as error:
-        _show(error)
+        from mockserver.cli.complaints import sentence
+
+        click.echo(f"idmock: {sentence(error)}", err=True)
         sys.exit(2)
     except (click.exceptions.Exit, click.Abort) as end:
         sys.exit(getattr(end, "exit_code", 130))
     except (MockError, DataMissing) as error:
         click.echo(f"idmock: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of a pipe went away (head, less): no complaint, and none from the interpreter's last flush.
+    except ReaderGone:
+        # No complaint, and none from the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except OSError as error:
+        from mockserver.cli.complaints import is_disk
 
-
-def _show(error: click.ClickException) -> None:
-    """What is wrong, and where it stands: a hint at the flag would mislead whoever wrote a settings file."""
-    if isinstance(error, click.BadParameter):
-        from mockserver.cli.settings_file import from_file
-
-        where = from_file(error)
-        if where is not None:
-            click.echo(f"idmock: {where}: {error.message}", err=True)
-            return
-    error.show()
+        if not is_disk(error):
+            raise
+        click.echo(f"idmock: {error.filename or 'the output'} cannot be written: {error.strerror}", err=True)
+        sys.exit(2)

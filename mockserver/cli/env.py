@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mockserver.cli.complaints import options_blamed
 from mockserver.cli.options import VENDOR, option
 
 
@@ -26,10 +27,11 @@ def env(
     """Print the exports and the SDK snippet that point a client of VENDOR at the mock."""
     from mockserver.environment import environment, proxied_environment
 
-    if proxy:
-        from mockserver.tls import open_authority
+    with options_blamed():
+        if proxy:
+            from mockserver.tls import open_authority
 
-        found = proxied_environment(vendor, state, proxy_url, open_authority(tls_dir), os.environ)
-    else:
-        found = environment(vendor, state, url)
+            found = proxied_environment(vendor, state, proxy_url, open_authority(tls_dir), os.environ)
+        else:
+            found = environment(vendor, state, url)
     click.echo(found.as_json() if as_json else found.as_text(), nl=not as_json)

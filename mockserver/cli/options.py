@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -51,4 +52,26 @@ class VendorName(click.ParamType):  # type: ignore[type-arg]  # not generic befo
         return vendor_names(ctx, param, incomplete)
 
 
-VENDOR = VendorName()
+class HostPattern(click.ParamType):  # type: ignore[type-arg]
+    """A host, or host:port, with ``*`` as wildcard."""
+
+    name = "host"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"[^\s/:@?#]+(:(\d+|\*))?|[0-9A-Fa-f:.*]+", value):
+            self.fail(f"{value!r} is neither a host nor host:port, such as cdn.example.com", param, ctx)
+        return value
+
+
+class Token(click.ParamType):  # type: ignore[type-arg]
+    """What a header can carry and nobody sends by chance."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"[!-~]+", value):
+            self.fail("a token is one or more printable ASCII characters, without spaces", param, ctx)
+        return value
+
+
+VENDOR, HOST_PATTERN, TOKEN = VendorName(), HostPattern(), Token()

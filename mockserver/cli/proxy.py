@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from mockserver.cli.complaints import options_blamed
 from mockserver.cli.options import option
 from mockserver.errors import ConfigError
 
@@ -39,23 +40,25 @@ def proxy(
     Prints one line on stdout when it accepts connections. `idmock env VENDOR --proxy` prints what points a client at
     it.
     """
+    from mockserver.addresses import checked, url_of
+    from mockserver.interrupts import tidy_up_first
     from mockserver.proxy import Proxy
     from mockserver.tls import open_authority
     from mockserver.tls.names import vendor_patterns
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    with options_blamed():
+        checked(host, proxy_port, "proxy_port")
     authority = open_authority(tls_dir)
     patterns = [pattern for found in vendor_patterns().values() for pattern in found]
-    with _mock_at(mock) as url:
+    with options_blamed(), _mock_at(mock) as url:
         click.echo(f"idmock: clients have to trust {authority.certificate_path}", err=True)
         if host not in ("127.0.0.1", "::1", "localhost"):
             click.echo(f"idmock: whoever reaches {host} can use this proxy", err=True)
         server = Proxy(url, authority, patterns, others == "pass")
-        try:
-            with suppress(KeyboardInterrupt):
-                asyncio.run(server.serve(host, proxy_port, lambda port: _say_ready(host, port)))
-        except OSError as error:
-            raise ConfigError(f"port {proxy_port} on {host} cannot be used: {error.strerror}") from None
+        tidy_up_first()
+        with suppress(KeyboardInterrupt):
+            asyncio.run(server.serve(host, proxy_port, lambda port: _say_ready(url_of(host, port, "http"))))
 
 
 @contextmanager
@@ -63,7 +66,7 @@ def _mock_at(url: str | None) -> Iterator[str]:
     """The mock behind the proxy: the one that was named, or one in this process."""
     if url is not None:
         if urlsplit(url).scheme != "http" or not urlsplit(url).hostname:
-            raise ConfigError(f"mock {url!r} is not of the form http://host:port")
+            raise ConfigError(f"mock {url!r} is not of the form http://host:port", option="mock")
         yield url
         return
     from mockserver.app import create_app
@@ -76,7 +79,6 @@ def _mock_at(url: str | None) -> Iterator[str]:
         own.close()
 
 
-def _say_ready(host: str, port: int) -> None:
-    name = f"[{host}]" if ":" in host else host
-    click.echo(f"idmock proxy ready http://{name}:{port}")
+def _say_ready(url: str) -> None:
+    click.echo(f"idmock proxy ready {url}")
     sys.stdout.flush()

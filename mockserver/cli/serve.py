@@ -7,7 +7,8 @@ from typing import Literal
 
 import click
 
-from mockserver.cli.options import VENDOR, option
+from mockserver.cli.complaints import options_blamed
+from mockserver.cli.options import HOST_PATTERN, TOKEN, VENDOR, option
 from mockserver.errors import ConfigError
 from mockserver.settings import Settings
 
@@ -40,7 +41,11 @@ from mockserver.settings import Settings
     help="Folder of your own pictures, each x.jpg with an x.json that says what is on it.",
 )
 @option(
-    "--fetch-allow", multiple=True, metavar="HOST", help="Fetch pictures by URL from this host. Repeatable."
+    "--fetch-allow",
+    type=HOST_PATTERN,
+    multiple=True,
+    metavar="HOST",
+    help="Fetch pictures by URL from this host. Repeatable.",
 )
 @option(
     "--journal-entries",
@@ -58,6 +63,7 @@ from mockserver.settings import Settings
 )
 @option(
     "--admin-token",
+    type=TOKEN,
     metavar="TEXT",
     help="What /_idmock/ asks for, in Authorization: Bearer; made up and printed when --host is not loopback.",
 )
@@ -93,25 +99,26 @@ def serve(
         )
     from mockserver.serving import run
 
-    run(
-        Settings(
-            host=host,
-            port=port,
-            vendors=vendor,
-            ports=ports,
-            unknown_image=unknown_image,
-            cards=cards,
-            fetch_allow=fetch_allow,
-            editions=_by_vendor(edition),
-            state=state,
-            workers=workers,
-            journal_entries=journal_entries,
-            journal_bytes=journal_bytes,
-            admin_token=admin_token,
-            tls=tls,
-            tls_dir=tls_dir,
+    with options_blamed():
+        run(
+            Settings(
+                host=host,
+                port=port,
+                vendors=vendor,
+                ports=ports,
+                unknown_image=unknown_image,
+                cards=cards,
+                fetch_allow=fetch_allow,
+                editions=_by_vendor(edition),
+                state=state,
+                workers=workers,
+                journal_entries=journal_entries,
+                journal_bytes=journal_bytes,
+                admin_token=admin_token,
+                tls=tls,
+                tls_dir=tls_dir,
+            )
         )
-    )
 
 
 def _by_vendor(editions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -120,6 +127,7 @@ def _by_vendor(editions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     for text in editions:
         vendor, equals, name = text.partition("=")
         if not (vendor and equals and name):
-            raise ConfigError(f"edition {text!r} is not of the form VENDOR=NAME, such as tencent=current")
+            form = "VENDOR=NAME, such as tencent=current"
+            raise ConfigError(f"edition {text!r} is not of the form {form}", option="edition")
         found[vendor] = (*found.get(vendor, ()), name)
     return found

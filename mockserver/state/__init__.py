@@ -27,7 +27,9 @@ def open_state(settings: Settings) -> State:
     if settings.state == "memory":
         return MemoryState(*bounds)
     if not settings.state.startswith(("redis://", "rediss://")):
-        raise ConfigError(f"state {settings.state!r} is neither memory nor of the form redis://host:port/db")
+        raise ConfigError(
+            f"state {settings.state!r} is neither memory nor of the form redis://host:port/db", option="state"
+        )
     try:
         from mockserver.state.redis import RedisState
     except ModuleNotFoundError as error:
@@ -38,5 +40,5 @@ def open_state(settings: Settings) -> State:
         state = RedisState(settings.state, *bounds)
         state.ping()
     except (ValueError, StateUnavailable) as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(str(error), option="state") from None
     return state

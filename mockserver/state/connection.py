@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -40,7 +41,13 @@ log = logging.getLogger("idmock")
 
 
 def connect(url: str) -> Redis:
-    """A client of the Redis at ``url``, without having reached it yet. Raises ValueError for a URL that is none."""
+    """A client of the Redis at ``url``, without having reached it yet.
+
+    Raises ValueError for a URL that is none, and for a database that is no number, which the client would take for 0.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname or not re.fullmatch(r"/?|/\d+", parts.path) or not _has_port(parts):
+        raise ValueError(f"state {shown(url)!r} is not of the form redis://host:port/db")
     client: Redis = Redis.from_url(
         url,
         protocol=2,
@@ -49,6 +56,14 @@ def connect(url: str) -> Redis:
         retry=Retry(NoBackoff(), 0),
     )
     return client
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is a number that can be one, or left out."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def shown(url: str) -> str:
