@@ -13,7 +13,7 @@ from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.aliyun import client
 from tests.aliyun.conftest import mint
-from tests.aliyun.raw import acs3
+from tests.aliyun.raw import acs3, rpc
 from tests.aliyun.sdk import Sdk
 from tests.conftest import StartMock
 from tests.triggers import message_pattern
@@ -93,6 +93,23 @@ def test_a_damaged_picture_may_be_an_unsupported_one(start_mock: StartMock) -> N
         sdk = Sdk(server, mint(server))
         assert sdk.refusal(server.specimen("front")[:20_000]).code == code
         assert sdk.refusal(b"GIF89a").code == "illegalImageContent"
+
+
+def test_a_signature_method_that_is_not_named(start_mock: StartMock) -> None:
+    """Required by one page, HMAC-SHA1 by another; one that is named must be it, and an empty one is none."""
+    for edition, code in (
+        (None, "MissingSignatureMethod"),
+        ("default-signature-method", "imageUrlOrBodyEmpty"),
+    ):
+        server = started(start_mock, edition)
+        account = mint(server)
+        assert rpc(server, account, common={"SignatureMethod": None}).send(server).code == code
+        assert (
+            rpc(server, account, common={"SignatureMethod": "X"}).send(server).code
+            == "InvalidSignatureMethod"
+        )
+        reply = rpc(server, account, common={"SignatureMethod": ""}).send(server)
+        assert reply.code == "MissingSignatureMethod"
 
 
 def test_a_throttled_call_says_how_long_to_wait(start_mock: StartMock) -> None:

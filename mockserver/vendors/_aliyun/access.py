@@ -37,6 +37,8 @@ def require_common(call: AliyunCall) -> None:
             "Signature": call.authorization.signature,
         }
     else:
+        if call.contract.behaviour("rpc_signature_method") == "optional":
+            call.common = {"SignatureMethod": signatures.HMAC_SHA1, **call.common}
         needed += ["SignatureMethod", "SignatureVersion"]
     for name in needed:
         if not call.common.get(name):
