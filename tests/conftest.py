@@ -20,6 +20,8 @@ from mockserver.testing import MockServer
 from tests.redis_server import RedisServer, need_redis
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from tests.order import Scheduling
 
 #: A Tuesday in November 2023: the moment at which the signature vectors of the contract were captured.
@@ -42,6 +44,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.enable()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    gc.unfreeze()  # what is left over in the end is found
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     from tests.order import processes
@@ -50,11 +56,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Scheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     from tests.order import Scheduling
 
     config.option.loadscopereorder = False  # the order is that of the next function
-    return Scheduling(config)
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
