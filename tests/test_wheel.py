@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -77,16 +78,35 @@ def base(once: Callable[..., Path], wheel: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def whole(once: Callable[..., Path], wheel: Path) -> Path:
-    """The command, installed with its extras."""
-    return once("whole", lambda folder: install(folder, f"{wheel}[{EXTRAS}]")) / "bin" / "idmock"
+def whole(once: Callable[..., Path], base: Path, wheel: Path) -> Path:
+    """The command, installed with its extras where the base was installed before."""
+
+    def make(folder: Path) -> None:
+        venv.create(folder, with_pip=False)
+        shutil.copytree(
+            base.parents[1] / "lib", folder / "lib", copy_function=os.link, dirs_exist_ok=True, symlinks=True
+        )
+        pip(folder, "install", "--no-deps", "--force-reinstall", str(wheel))  # its commands begin with a path
+        pip(folder, "install", f"{wheel}[{EXTRAS}]")
+
+    return once("whole", make) / "bin" / "idmock"
 
 
 def install(folder: Path, what: str) -> None:
     """A virtual environment with a package."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder, with_pip=False)
+    pip(folder, "install", what)
+
+
+def pip(folder: Path, command: str, *words: str) -> str:
+    """What pip says of a virtual environment that has no pip of its own.
+
+    What is installed is not compiled: Python does that by itself, for the small part that these tests import.
+    """
     python = str(folder / "bin" / "python")
-    quietly([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", what], folder)
+    options = ["--quiet", "--no-compile"] if command == "install" else []
+    words = ("--disable-pip-version-check", command, *options, *words)
+    return quietly([sys.executable, "-m", "pip", "--python", python, *words], folder)
 
 
 def quietly(command: list[str], cwd: Path, timeout: float = 600) -> str:
@@ -170,8 +190,7 @@ class TestBase:
 
     def test_nothing_else_is_installed(self, base: Path) -> None:
         """What an extra brings is not there, so that these tests are about the base."""
-        text = quietly([str(base.with_name("python")), "-m", "pip", "list", "--format", "json"], base.parent)
-        names = {row["name"].lower() for row in json.loads(text)}
+        names = {row["name"].lower() for row in json.loads(pip(base.parents[1], "list", "--format", "json"))}
         assert "idcard-mock" in names
         assert not names & {"pytest", "locust", "redis", "cryptography", "hypothesis"}
 
