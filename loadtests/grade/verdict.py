@@ -18,10 +18,11 @@ _WORTH: Mapping[Word, float] = {"good": 1.0, "poor": 0.5, "bad": 0.0}
 _WEIGHTS = {"must": 3, "should": 2, "may": 1}
 #: Letters and the share of all points from which they are given.
 LETTERS = (("A", 0.9), ("B", 0.75), ("C", 0.6), ("D", 0.4), ("E", 0.0))
-#: The best letter with a bad verdict on a rule of a level: a run that fails has no A.
-_CAPS = {"must": "D", "should": "B"}
+#: The best letter with such a verdict on a rule of a level: a run that fails has no A, nor has one that keeps to what
+#: it must only in part.
+_CAPS: Mapping[tuple[Word, str], str] = {("bad", "must"): "D", ("bad", "should"): "B", ("poor", "must"): "B"}
 #: Entries that a finding names.
-_NAMED = 5
+_ENTRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def finding(
     word: Word, text: str, entries: Iterable[Sent] = (), numbers: Mapping[str, float] | None = None
 ) -> Finding:
     """A finding with the first few of the requests that show it."""
-    ids = tuple(one.id for _, one in zip(range(_NAMED), entries, strict=False))
+    ids = tuple(one.id for _, one in zip(range(_ENTRIES), entries, strict=False))
     return Finding(word, text, ids, numbers or {})
 
 
@@ -102,9 +103,14 @@ def grade(verdicts: Sequence[Verdict]) -> Grade | None:
         f"{points:g} of {of:g} points: a rule of level must weighs 3, should 2, may 1; good counts whole, poor half, "
         f"bad nothing, not seen is left out; {steps}, else {LETTERS[-1][0]}"
     )
-    for level, cap in _CAPS.items():
-        bad = [v.rule.id for v in judged if v.finding.word == "bad" and v.rule.level == level]
-        if bad and letter < cap:
-            derivation += f"; {letter} became {cap}, for bad on a rule of level {level}: {', '.join(bad)}"
+    for (word, level), cap in _CAPS.items():
+        if letter < cap and (such := _named(judged, word, level)):
+            derivation += f"; {letter} became {cap}, for {word} on a rule of level {level}: {', '.join(such)}"
             letter = cap
+    if unseen := _named(verdicts, "not seen", "must"):
+        derivation += f"; it says nothing of these rules of level must: {', '.join(unseen)}"
     return Grade(letter, points, of, derivation)
+
+
+def _named(verdicts: Iterable[Verdict], word: Word, level: str) -> list[str]:
+    return [v.rule.id for v in verdicts if v.finding.word == word and v.rule.level == level]

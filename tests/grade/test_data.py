@@ -155,13 +155,14 @@ class TestGrade:
             ({"m": "good", "s": "bad"}, "C", True),
             ({"m": "poor", "s": "poor"}, "D", False),
             ({"s": "bad", **{f"m{n}": "good" for n in range(9)}}, "B", True),
+            ({"m": "poor", **{f"m{n}": "good" for n in range(2, 9)}}, "B", False),
             ({"m": "bad", "m2": "good", "m3": "good", "m4": "good", "m5": "good"}, "D", True),
             ({"m": "bad", "s": "good"}, "D", True),
             ({"m": "bad", "s": "bad"}, "E", True),
         ],
     )
     def test_the_letter(self, words: dict[str, Word], letter: str, failing: bool) -> None:
-        """From the weighted points, no better than D with a bad must; may never fails a run."""
+        """From the weighted points, no better than D with a bad must and B with a poor one; may never fails a run."""
         verdicts = self.verdicts(**words)
         found = grade(verdicts)
         assert found is not None
@@ -173,6 +174,13 @@ class TestGrade:
         found = grade(self.verdicts(m="bad", m2="good", m3="good", m4="good"))
         assert found is not None
         assert found.derivation.endswith("B became D, for bad on a rule of level must: signing/fresh")
+
+    def test_what_was_not_seen_is_told(self) -> None:
+        """An A of a run in which nothing was throttled says nothing of how the client waits."""
+        found = grade(self.verdicts(m="good", m2="not seen", s="not seen"))
+        assert found is not None
+        assert found.letter == "A"
+        assert found.derivation.endswith("it says nothing of these rules of level must: signing/fresh")
 
     def test_without_an_occasion_there_is_none(self) -> None:
         """An A for nothing would be a lie."""
