@@ -38,6 +38,11 @@ class TestPictures:
         """Standard Base64 with its padding and nothing else."""
         assert sdk.refusal({"ImageBase64": text}).get_code() == DECODE
 
+    def test_an_address_as_base64(self, sdk: Sdk) -> None:
+        """As cloud.tencent.com/developer/article/1700555 of 2020-09-20 shows it, with its full stop."""
+        refused = sdk.refusal({"ImageBase64": "https://example.com/card.jpg"})
+        assert (refused.get_code(), refused.get_message()) == (DECODE, "图片解码失败。")
+
     @pytest.mark.parametrize("surplus", ["=", "==", "===", "===="])
     def test_surplus_padding(self, idmock: MockServer, sdk: Sdk, surplus: str) -> None:
         """Behind a last group that lacks nothing, or more than it lacks."""
