@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from conformance import engine
 from conformance.description import Description
 from conformance.errors import TargetError, Unreachable
-from conformance.model import Account, Case, Result, Verdict
+from conformance.model import LOAD_TRIES, Account, Case, Result, Verdict
 from conformance.target import Target
 from tests.conformance.rows import case
 from tests.conformance.services import REQUEST_ID, Asked, Behaviour, Service, serving, tencent, tencent_error
@@ -211,6 +212,80 @@ class TestLoad:
         row = case(send={"transport": "v1-form", "load": {"requests": 5}}, expect={"tally": {"success": 5}})
         _, service = run(row, always(*tencent()))
         assert len({asked.body for asked in service.asked}) == 5
+
+
+class Seconds:
+    """The engine's time: it passes when the engine sleeps, and as an answer takes."""
+
+    def __init__(self, now: float, *answers: float) -> None:
+        """``answers`` are the seconds that the first answers take; all others take none."""
+        self.now = now
+        self.slept: list[float] = []
+        self._answers = list(answers)
+
+    def time(self) -> float:
+        return self.now
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def answer(self, asked: Asked) -> Any:
+        self.now += self._answers.pop(0) if self._answers else 0.0
+        return tencent_error("Failed.X")
+
+
+class TestOneSecond:
+    """Calls that have to lie within one second of the clock."""
+
+    ROW = case(send={"load": {"requests": 3, "within": "second"}}, expect={"tally": {"Failed.X": 3}})
+
+    def outcome_in(self, seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> tuple[Result, Service]:
+        monkeypatch.setattr(engine, "time", seconds)
+        return run(self.ROW, seconds.answer)
+
+    def test_they_begin_with_a_second(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An account that others may have used is called in a second that is new."""
+        seconds = Seconds(100.1)
+        assert self.outcome_in(seconds, monkeypatch)[0].verdict is Verdict.PASS
+        assert 101 < seconds.now < 101.1
+
+    @pytest.mark.parametrize(("now", "waits"), [(100.1, 0), (100.6, 1)])
+    def test_a_minted_account_need_not_wait(
+        self, monkeypatch: pytest.MonkeyPatch, now: float, waits: int
+    ) -> None:
+        """Nobody has used it: the second that runs will do, as long as enough of it is left."""
+        minted = Account("tencent", "active", KEYS, "minted")
+        monkeypatch.setattr(Target, "open_account", lambda *_: minted)
+        seconds = Seconds(now)
+        assert self.outcome_in(seconds, monkeypatch)[0].verdict is Verdict.PASS
+        assert len(seconds.slept) == waits
+
+    def test_those_that_did_not_fit_are_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In another second, and the first ones do not count."""
+        seconds = Seconds(100.1, 0.6, 0.6)
+        result, service = self.outcome_in(seconds, monkeypatch)
+        assert (result.verdict, len(service.asked)) == (Verdict.PASS, 6)
+
+    def test_a_slow_target_is_not_judged(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """After some tries it is an error, and no failure."""
+        result, service = self.outcome_in(Seconds(100.1, *[0.6] * 99), monkeypatch)
+        assert (result.verdict, len(service.asked)) == (Verdict.ERROR, 3 * LOAD_TRIES)
+        assert "did not fit into one second" in result.reason
+
+    def test_load_is_not_held_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The permitted rate, which other calls keep to, is what a load is there to exceed."""
+        waits: list[float] = []
+        told = SimpleNamespace(sleep=waits.append, monotonic=time.monotonic)
+        monkeypatch.setattr("conformance.target.time", told)
+        row = case(send={"load": {"requests": 3}}, expect={"tally": {"Failed.X": 3}})
+        assert (
+            run(row, always(*tencent_error("Failed.X")), requests_per_second=0.1)[0].verdict is Verdict.PASS
+        )
+        assert waits == []
 
 
 class TestVerdicts:
