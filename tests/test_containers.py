@@ -25,6 +25,7 @@ from tests.test_cli import idmock
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+HAPROXY = (ROOT / "compose.haproxy.cfg").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 OPTIONS = json.loads((ROOT / "schemas" / "idmock.schema.json").read_text("utf-8"))["properties"]["serve"]
 
@@ -32,6 +33,18 @@ OPTIONS = json.loads((ROOT / "schemas" / "idmock.schema.json").read_text("utf-8"
 def instructions(name: str) -> list[str]:
     """The arguments of a Dockerfile's instructions of that name."""
     return re.findall(rf"^{name} (.*)$", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)
+
+
+def front() -> dict[str, Any]:
+    """What HAProxy's configuration says, as far as it concerns the other services."""
+    server = re.search(r"^  server-template \w+ (\d+) ([\w-]+):(\d+) check ", HAPROXY, re.MULTILINE)
+    assert server is not None
+    found = {"servers": int(server[1]), "server": (server[2], server[3])}
+    patterns = {"bind": r"  bind :(\d+)", "mode": r"  mode (\w+)", "check": r"  option httpchk GET (\S+)"}
+    return found | {name: re.findall(f"^{p}$", HAPROXY, re.MULTILINE)[0] for name, p in patterns.items()}
+
+
+FRONT = front()
 
 
 def variables() -> dict[str, str]:
@@ -69,11 +82,25 @@ class TestDockerfile:
         assert [json.loads(line) for line in instructions("ENTRYPOINT")] == [["idmock"]]
         assert [json.loads(line) for line in instructions("CMD")] == [["serve"]]
         named = {name: value for name, value in variables().items() if name.startswith("IDMOCK_")}
-        assert named == {"IDMOCK_HOST": "0.0.0.0", "IDMOCK_PORT": "4590"}
+        assert named.keys() == {"IDMOCK_HOST", "IDMOCK_PORT", "IDMOCK_TLS_DIR"}
+        assert named["IDMOCK_HOST"] == "0.0.0.0"
         assert instructions("EXPOSE") == [named["IDMOCK_PORT"]]
         assert all(map(is_option, named))
 
-    def test_health_check(self, tmp_path: Path) -> None:
+    def test_installs_what_its_options_need(self) -> None:
+        """A container is no place to add an extra to."""
+        (line,) = (line for line in instructions("RUN") if "pip install" in line)
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        (extras,) = re.findall(r"'\.\[(.*)\]'", line)
+        assert set(extras.split(",")) == {"redis", "tls"} <= project["optional-dependencies"].keys()
+
+    def test_anybody_can_keep_an_authority(self) -> None:
+        """Whoever `docker run --user` names may write to the folder of the certificates."""
+        (line,) = (line for line in instructions("RUN") if "useradd" in line)
+        assert f"install --directory --mode=1777 {variables()['IDMOCK_TLS_DIR']}" in line
+
+    @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+    def test_health_check(self, tmp_path: Path, tls: bool) -> None:
         """Its command succeeds while the server answers, without a token, and fails when it does not."""
         (line,) = instructions("HEALTHCHECK")
         command = json.loads(line.partition("CMD ")[2])
@@ -83,9 +110,13 @@ class TestDockerfile:
             environ = {**os.environ, "IDMOCK_PORT": port}
             return subprocess.run([sys.executable, *command], env=environ, capture_output=True).returncode
 
-        with served(tmp_path, "--host", "0.0.0.0", "--admin-token", "secret") as server:
+        secure = ("--tls", "--tls-dir", str(tmp_path / "ca")) if tls else ()
+        with served(tmp_path, "--host", "0.0.0.0", "--admin-token", "secret", *secure) as server:
             port = server.url.rpartition(":")[2]
-            assert requests.get(f"http://127.0.0.1:{port}/_idmock/journal", timeout=10).status_code == 401
+            trusted = str(tmp_path / "ca" / "idmock-ca.pem") if tls else None
+            assert (
+                requests.get(f"{server.url}/_idmock/journal", timeout=10, verify=trusted).status_code == 401
+            )
             assert check(port) == 0
         assert check(port) != 0
 
@@ -101,13 +132,23 @@ class TestCompose:
         assert "healthcheck" in COMPOSE["services"]["redis"]
         assert mock["deploy"]["replicas"] == 2
 
-    def test_open_one_port_each_on_this_machine(self) -> None:
-        """As many as there are replicas, on loopback."""
-        (ports,) = COMPOSE["services"]["mock"]["ports"]
-        host, published, inside = ports.rsplit(":", 2)
-        first, last = map(int, published.split("-"))
-        assert (host, inside) == ("127.0.0.1", variables()["IDMOCK_PORT"])
-        assert last - first + 1 == COMPOSE["services"]["mock"]["deploy"]["replicas"]
+    def test_have_one_address_on_this_machine(self) -> None:
+        """Which is no replica's own: Compose cannot give each its port out of a range."""
+        assert "ports" not in COMPOSE["services"]["mock"]
+        assert COMPOSE["services"]["front"]["ports"] == [f"127.0.0.1:{FRONT['bind']}:{FRONT['bind']}"]
+        assert COMPOSE["services"]["front"]["depends_on"] == {"mock": {"condition": "service_healthy"}}
+
+    def test_front_reaches_every_replica(self) -> None:
+        """By the service's name and the image's port, with room for more, once they are healthy."""
+        assert FRONT["server"] == ("mock", variables()["IDMOCK_PORT"])
+        assert FRONT["servers"] >= 2 * COMPOSE["services"]["mock"]["deploy"]["replicas"]
+        assert FRONT["check"] == "/_idmock/health"
+
+    def test_front_changes_nothing(self) -> None:
+        """What a client has signed is forwarded as bytes, and the file is the one that is mounted."""
+        assert FRONT["mode"] == "tcp"
+        (mounted,) = COMPOSE["services"]["front"]["volumes"]
+        assert (ROOT / mounted.split(":")[0]).read_text("utf-8") == HAPROXY
 
     def test_variables_are_options(self) -> None:
         """Of `idmock serve`."""
