@@ -18,14 +18,13 @@ import pytest
 
 from conformance.cases import load_cases, select
 from conformance.data import data_root
-from conformance.dialect import load_dialect, vendors
+from conformance.dialect import vendors
 from conformance.selftest.wrappers import Reply, Sent, changing_answers
 from mockserver.accounts import Account
 from mockserver.testing import MockServer
 from tests.conformance.conftest import BIN, Shell, Spoil, verdicts
 from tests.conformance.services import Asked, serving, tencent_error
 from tests.pytest_runs import environment
-from tests.serving import served
 
 FEW = ("--vendor", "megvii", "--only", "megvii/auth/*")
 AUTH = [case.id for case in select(["megvii"], "should", ["megvii/auth/*"])]
@@ -427,43 +426,6 @@ class TestSettings:
         passed = re.search(r"^(\d+) passed, (\d+) not applicable;", done.stdout, re.MULTILINE)
         assert passed
         assert int(passed[1]) > 60
-
-
-class TestWhole:
-    """Every clause of every vendor against `idmock serve`, in two processes, load among them."""
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def report(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """The reports of one such run."""
-        folder = tmp_path_factory.mktemp("whole")
-        with served(folder) as server:
-            words = ("--level", "may", "--allow-load", "-n", "2", "--report", folder / "out")
-            done = subprocess.run(
-                [BIN / "idmock", "conform", server.url, *words],
-                env=environment(),
-                capture_output=True,
-                text=True,
-                timeout=300,
-                check=False,
-            )
-        assert done.returncode in (0, 1), done.stdout + done.stderr
-        return folder / "out"
-
-    def test_all_of_it_holds(self, report: Path) -> None:
-        """Nothing fails, nothing is left out."""
-        wrong = {id_: verdict for id_, verdict in verdicts(report).items() if verdict != "pass"}
-        assert wrong == {}
-        assert len(verdicts(report)) == sum(len(load_cases(vendor)) for vendor in vendors())
-
-    @pytest.mark.parametrize("vendor", vendors())
-    def test_a_case_costs_what_it_says(self, report: Path, vendor: str) -> None:
-        """What --list says and --max-calls counts on is what was sent, but for tokens, which cost nothing."""
-        rows = {row["id"]: row for row in json.loads((report / "results.json").read_text("utf-8"))["results"]}
-        tokens = "iam" in load_dialect(vendor).hosts
-        for case in load_cases(vendor):
-            most = case.calls_at_most * (2 if tokens else 1)
-            assert 1 <= rows[case.id]["calls"] <= most, case.id
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal is opened as POSIX has them")

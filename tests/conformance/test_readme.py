@@ -15,11 +15,11 @@ import pytest
 
 from conformance.cases import load_cases
 from conformance.data import HERE, data_root
-from conformance.dialect import vendors
+from conformance.dialect import load_dialect, vendors
 from conformance.model import LEVELS, Verdict
 from conformance.report.words import WORDS
 from conformance.selftest.runner import mutants
-from tests.conformance.conftest import BIN
+from tests.conformance.conftest import BIN, verdicts
 from tests.pytest_runs import environment
 from tests.serving import served
 
@@ -53,32 +53,84 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.url
 
 
-def test_the_commands_run_one_after_the_other(server: str, tmp_path: Path) -> None:
-    """As they stand, in one folder with the files that the README shows, each ends with status 0."""
-    for block in blocks("toml"):
-        name = block.splitlines()[0].removeprefix("# ")
-        (tmp_path / name).write_text(block.replace(URL, server), "utf-8")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the README shows."""
+    folder = tmp_path_factory.mktemp("folder")
     for side in ("front", "back"):
         picture = (data_root() / "fixtures" / "images" / f"{side}.jpg").read_bytes()
-        (tmp_path / f"my-{side}.jpg").write_bytes(picture)
-    assert {path.name for path in tmp_path.glob("*.toml")} == {"expect.toml", "target.toml", "images.toml"}
-    assert len(commands()) >= 10
-    assert any(REAL in words for words in commands())
+        (folder / f"my-{side}.jpg").write_bytes(picture)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(server: str, folder: Path) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Every command as it stands, by its line, run in that folder one after the other."""
+    for block in blocks("toml"):
+        name = block.splitlines()[0].removeprefix("# ")
+        (folder / name).write_text(block.replace(URL, server), "utf-8")
     key = {f"IDMOCK_TENCENT_{name}".upper(): value for name, value in active_account("tencent").items()}
-    for words in commands():
-        program, *rest = (word.replace(URL, server).replace(REAL, server) for word in words)
-        done = subprocess.run(
-            [BIN / program, *rest],
-            cwd=tmp_path,
-            env=environment() | key,
+    return {
+        shlex.join(words): subprocess.run(
+            [BIN / words[0], *(word.replace(URL, server).replace(REAL, server) for word in words[1:])],
+            cwd=folder,
+            env=environment() | (key if REAL in words else {}),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=300,
             check=False,
         )
-        assert done.returncode == 0, (words, done.stdout, done.stderr)
-        assert done.stdout
-    assert (tmp_path / "both" / "compare.html").is_file()
+        for words in commands()
+    }
+
+
+def test_there_are_commands_of_every_kind() -> None:
+    """Else the next tests would show less."""
+    assert len(commands()) >= 9
+    assert any(REAL in words for words in commands())
+    assert {words[0] for words in commands()} == {"idmock", "pytest"}
+    names = {block.splitlines()[0].removeprefix("# ") for block in blocks("toml")}
+    assert names == {"expect.toml", "target.toml", "images.toml"}
+
+
+@pytest.mark.parametrize("command", [shlex.join(words) for words in commands()])
+def test_a_command_does_what_it_says(command: str, done: dict[str, subprocess.CompletedProcess[str]]) -> None:
+    """It ends with status 0 and has something to say."""
+    found = done[command]
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert found.stdout
+
+
+@pytest.mark.usefixtures("done")
+class TestWhole:
+    """Every clause of every vendor, in two processes, load among them: one of the commands."""
+
+    @pytest.fixture
+    def report(self, folder: Path) -> Path:
+        """The reports of that run."""
+        (words,) = (words for words in commands() if "--allow-load" in words)
+        assert {"--level", "may"} <= set(words)
+        assert not {"--vendor", "--only", "--expect"} & set(words)
+        return folder / words[words.index("--report") + 1]
+
+    def test_all_of_it_holds(self, report: Path) -> None:
+        """Nothing fails, nothing is left out."""
+        wrong = {id_: verdict for id_, verdict in verdicts(report).items() if verdict != "pass"}
+        assert wrong == {}
+        assert len(verdicts(report)) == sum(len(load_cases(vendor)) for vendor in vendors())
+
+    @pytest.mark.parametrize("vendor", vendors())
+    def test_a_case_costs_what_it_says(self, report: Path, vendor: str) -> None:
+        """What --list says and --max-calls counts on is what was sent, but for tokens, which cost nothing."""
+        rows = {row["id"]: row for row in json.loads((report / "results.json").read_text("utf-8"))["results"]}
+        tokens = "iam" in load_dialect(vendor).hosts
+        for case in load_cases(vendor):
+            most = case.calls_at_most * (2 if tokens else 1)
+            assert 1 <= rows[case.id]["calls"] <= most, case.id
+
+    def test_it_can_be_compared(self, folder: Path) -> None:
+        """With an earlier run, in the terminal and on a page."""
+        assert (folder / "both" / "compare.html").is_file()
 
 
 def active_account(vendor: str) -> dict[str, str]:
