@@ -106,6 +106,14 @@ def test_truth_that_is_no_json(tmp_path: Path, content: str) -> None:
         load_own_cards(tmp_path)
 
 
+def test_hidden_files_are_nobodys(tmp_path: Path) -> None:
+    """A folder that was looked at on a Mac has files of the system's in it."""
+    write(tmp_path, {"side": "front", "fields": FIELDS})
+    for name in (".DS_Store", "._mine.jpg", "._mine.json"):
+        (tmp_path / name).write_bytes(b"x")
+    assert len(load_own_cards(tmp_path)) == 1
+
+
 def test_picture_and_truth_come_in_pairs(tmp_path: Path) -> None:
     """A picture without a truth and a truth without a picture are both named."""
     write(tmp_path, {"side": "front", "fields": FIELDS})

@@ -26,13 +26,15 @@ def load_own_cards(folder: Path) -> dict[str, tuple[Card, ...]]:
     Raises ConfigError naming the file for a truth that is none, a picture without one, or one without a picture.
     """
     found: dict[str, tuple[Card, ...]] = {}
-    pictures = [p for p in sorted(folder.iterdir()) if p.is_file() and p.suffix != ".json"]
+    # What begins with a dot the system has put there: .DS_Store, ._mine.jpg.
+    files = [p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith(".")]
+    pictures = [p for p in files if p.suffix != ".json"]
     for picture in pictures:
         truth = picture.with_suffix(".json")
         if not truth.is_file():
             raise ConfigError(f"{picture} has no {truth.name} beside it that says what is on it")
         found[hashlib.sha256(picture.read_bytes()).hexdigest()] = _cards(truth)
-    lonely = set(folder.glob("*.json")) - {p.with_suffix(".json") for p in pictures}
+    lonely = {p for p in files if p.suffix == ".json"} - {p.with_suffix(".json") for p in pictures}
     if lonely:
         raise ConfigError(f"{min(lonely)} has no picture beside it")
     return found
