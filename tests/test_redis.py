@@ -75,6 +75,20 @@ class TestCost:
         assert mock.world.state.count(vendor=vendor, code="ok") == 41
 
 
+class TestWhatIsForgotten:
+    """Nothing that a client can make many of stays in Redis for good."""
+
+    def test_windows_and_values_seen(self, redis_server: RedisServer, pair: tuple[State, State]) -> None:
+        """Keys of a window go a day after it, a nonce's when it may be used again, a place's with its lease."""
+        state, _ = pair
+        state.count_in_window("tencent/active/IDCardOCR", 1_800_000_000.0)
+        state.first_use("aliyun/active/nonce/x", 1_800_000_000.0, 900)
+        assert state.enter("tencent/active/slots", 1) is not None
+        with Redis.from_url(redis_server.url) as client:
+            left = {key.decode().split(":")[1]: client.ttl(key) for key in client.scan_iter("idmock:*")}
+        assert left == {"window": 86_400, "seen": 900, "lease": 120}
+
+
 class TestOneView:
     """Workers agree."""
 

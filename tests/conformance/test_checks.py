@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from conformance.checks.crops import like_crop
 from conformance.checks.formats import fill, read_date, write_date
+from conformance.checks.judge import judge
 from conformance.checks.links import check_digit, check_links
 from conformance.checks.operators import OPERATORS, compare, shortened
 from conformance.checks.places import inside_picture, near_place, points_of
@@ -23,9 +25,9 @@ from conformance.checks.pointers import ABSENT, find
 from conformance.checks.shapes import check_shape
 from conformance.checks.truth import Truth
 from conformance.data import HERE
-from conformance.dialect import vendors
+from conformance.dialect import load_dialect, vendors
 from conformance.errors import NotApplicable
-from conformance.model import LEVELS, Account
+from conformance.model import LEVELS, Account, Answer
 from conformance.pictures import CardTruth, Picture, specimens
 
 PATTERNS = ["YYYY/M/D", "YYYY-MM-DD", "YYYY.MM.DD", "YYYYMMDD", "YYYY年M月D日", "YYYYMM"]
@@ -411,6 +413,32 @@ class TestCrops:
         data = base64.b64decode(encoded(Image.new("RGB", (40, 25), "grey"), kind))
         broken = base64.b64encode(data[:place] + junk + data[place + len(junk) :]).decode()
         assert isinstance(like_crop(broken, {"of": "card"}, TRUTH), str | None)
+
+
+class TestJudge:
+    """What is asked of a whole answer, in which order."""
+
+    ERROR: ClassVar[dict[str, Any]] = {"Error": {"Code": "X", "Message": "m"}, "RequestId": "r" * 36}
+
+    def judged(self, expect: dict[str, Any], **changes: Any) -> list[tuple[str, str]]:
+        """Question and place of each failure of an error of Tencent's."""
+        dialect = replace(
+            load_dialect("tencent"), agreements={"sum": lambda answer: (2, len(answer.headers))}
+        )
+        body = json.dumps({"Response": {**self.ERROR, **changes}}).encode()
+        found = judge({"error": {"code": "X"}, **expect}, Answer(200, [("A", "1")], body), dialect, TRUTH)
+        return [(failure.question, failure.at) for failure in found]
+
+    def test_a_shape_is_asked_unasked(self) -> None:
+        """A member that the contract does not have is a failure, unless the case says that it is none."""
+        assert self.judged({"shape": "any"}, RequestId=7) == []
+        ((question, _),) = self.judged({}, RequestId=7)
+        assert question.startswith("shape")
+
+    def test_members_that_follow_from_others(self) -> None:
+        """Asked when all else is well, as they take the others for right."""
+        assert self.judged({"agrees": ["sum"], "shape": "any"}) == [("agrees", "sum")]
+        assert self.judged({"agrees": ["sum"], "shape": "any", "status": 400}) == [("equals", "status")]
 
 
 class TestShapes:
