@@ -73,6 +73,14 @@ def states_of(contract: Contract) -> list[str]:
     return [*plain, *(f"{ANSWERS}{rule}" for rule in contract.errors)]
 
 
+def _says(contract: Contract) -> dict[str, str]:
+    """What each state means, in the words of the contract."""
+    refused = {
+        name: f"{state.says.rstrip('.')}: {state.code}." for name, state in contract.account_states.items()
+    }
+    return {**contract.operation["plain_states"], **refused}
+
+
 def _list(world: World, by_name: Mapping[str, Served], form: Form) -> str:
     vendor = form["vendor"] if form["vendor"] in by_name else next(iter(by_name))
     found = world.accounts.select(vendor)
@@ -84,13 +92,26 @@ def _list(world: World, by_name: Mapping[str, Served], form: Form) -> str:
         plain=[one for one in found if one.answers is None],
         answering=[one for one in found if one.answers is not None],
         states=states_of(by_name[vendor].contract),
+        says=_says(by_name[vendor].contract),
+        limits=_own_limits(by_name[vendor].contract),
     )
 
 
 def _page(served: Served, account: Account, form: Form) -> str:
     return render_template(
-        "account.html", shown=shown_account(served, account), form=form, states=states_of(served.contract)
+        "account.html",
+        shown=shown_account(served, account),
+        form=form,
+        states=states_of(served.contract),
+        says=_says(served.contract),
+        limits=_own_limits(served.contract),
     )
+
+
+def _own_limits(contract: Contract) -> dict[str, str]:
+    """By limit what holds for an account that has none of its own; empty where nothing does."""
+    own = {name: contract.limits.get(name) for name in contract.operation["account_limits"]}
+    return {name: "" if limit is None else str(limit.value) for name, limit in own.items()}
 
 
 def _wanted(contract: Contract, form: Form) -> dict[str, Any]:

@@ -5,6 +5,8 @@ A picture follows from its address alone, so nothing is kept, and a link shows s
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Flask, Response, abort, g, render_template, request
 
 from mockserver.cards.named import FORMATS
@@ -26,8 +28,8 @@ def add_routes(app: Flask) -> None:
             "builder.html",
             form=form,
             made=plan is not None,
+            query=_query(form),
             sides=list(SIDES),
-            texts=LONGEST,
             sexes=SEXES,
             nations=list(nations()),
             flags=CHOSEN_FLAGS,
@@ -49,3 +51,24 @@ def add_routes(app: Flask) -> None:
         reply = Response(made.data, content_type=_TYPES[extension])
         reply.headers["Content-Disposition"] = f'inline; filename="{made.name}.{extension}"'
         return reply
+
+
+def _query(form: Form) -> str:
+    """The fields that are filled in, as the query of an address. Others are left out, whatever their names are."""
+    fields = (
+        "side",
+        "seed",
+        *LONGEST,
+        "sex",
+        "nation",
+        *_CONDITIONS,
+        "glare",
+        "covered",
+        "look",
+        "extension",
+        "quality",
+    )
+    chosen = {
+        name: form[name] for name in (*fields, *(f"flag-{flag}" for flag in CHOSEN_FLAGS)) if form[name]
+    }
+    return urlencode(chosen)

@@ -26,6 +26,8 @@ log = logging.getLogger("idmock")
 
 _SHOWN = 100
 _FILTERS = ("vendor", "account", "code")
+#: Accounts and codes that a filter suggests at most.
+_SUGGESTED = 200
 
 
 def add_routes(app: Flask, world: World) -> None:
@@ -34,7 +36,18 @@ def add_routes(app: Flask, world: World) -> None:
 
     @app.get("/_idmock/console/journal")
     def journal() -> str:
-        return render_template("journal.html", **_listed(world), vendors=list(world.contracts))
+        """The newest, kept up to date, or with ``before`` those that came before an entry."""
+        before = request.args.get("before")
+        listed = _listed(world) if before is None else _earlier(world, before)
+        met = [*world.state.counts()][:_SUGGESTED]
+        return render_template(
+            "journal.html",
+            **listed,
+            live=before is None,
+            vendors=list(world.contracts),
+            accounts=sorted({account for _, account, _ in met}),
+            codes=sorted({code for _, _, code in met}),
+        )
 
     @app.get("/_idmock/console/journal/entries")
     def journal_entries() -> Response | str:
@@ -49,7 +62,11 @@ def add_routes(app: Flask, world: World) -> None:
         entry = world.state.entry(id)
         if entry is None:
             abort(404, g.texts("journal.gone", id=id))
-        return render_template("journal_entry.html", entry=entry, known=_FIRST_MEMBERS)
+        rest = max(int(entry["ms"] * 1000) - sum(entry["steps_us"].values()), 0)
+        account = world.accounts.named(entry["vendor"], entry["account"])
+        return render_template(
+            "journal_entry.html", entry=entry, known=_FIRST_MEMBERS, rest_us=rest, account=account
+        )
 
     @app.post("/_idmock/console/journal/clear")
     def journal_clear() -> Reply:
@@ -113,10 +130,25 @@ def _shown(world: World, seen: str) -> Shown | None:
 
 def _listed(world: World) -> dict[str, Any]:
     """What the list is made of. Its mark is another when an entry came, or when some were cleared below the newest."""
-    wanted = _wanted()
-    entries = world.state.entries(_SHOWN, **wanted)
-    newest = entries[0]["id"] if entries else "none"
-    return {"entries": entries, "mark": f"{newest}.{len(entries)}", "wanted": wanted, "at_most": _SHOWN}
+    found = world.state.entries(_SHOWN + 1, **_wanted())
+    newest = found[0]["id"] if found else "none"
+    return {**_page(found), "mark": f"{newest}.{len(found)}"}
+
+
+def _earlier(world: World, before: str) -> dict[str, Any]:
+    """What came before an entry; it is told by where it stands, since ids say nothing of time."""
+    found = world.state.entries(world.settings.journal_entries, **_wanted())
+    places = [place for place, entry in enumerate(found, start=1) if entry["id"] == before]
+    if not places:
+        abort(404, g.texts("journal.gone", id=before))
+    return _page(found[places[0] :])
+
+
+def _page(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """As many as are shown, and the last of them when there are more."""
+    entries = found[:_SHOWN]
+    last = entries[-1]["id"] if len(found) > _SHOWN else None
+    return {"entries": entries, "last": last, "wanted": _wanted(), "at_most": _SHOWN}
 
 
 def _wanted() -> dict[str, str]:

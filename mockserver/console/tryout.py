@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from flask import Flask, abort, g, render_template, request
 
 from mockserver.accounts import Account
 from mockserver.cards.named import load_specimens
+from mockserver.console.build import make, plan_of
 from mockserver.console.exchange import Exchange, exchange
 from mockserver.console.forms import Form
 from mockserver.console.overlay import Overlay, overlay
@@ -55,6 +57,7 @@ def _choices(world: World, offered: Mapping[str, Served], form: Form) -> dict[st
         abort(404, g.texts("tryout.nobody"))
     return {
         "form": form,
+        "chosen": {name: form[name] for name in ("account", "specimen", "built") if form[name]},
         "vendors": list(offered),
         "served": offered[vendor],
         "accounts": world.accounts.select(vendor),
@@ -93,16 +96,19 @@ def _send(world: World, choices: Mapping[str, Any], form: Form) -> tuple[Overlay
 
 
 def _picture(form: Form) -> bytes | None:
-    """The file that was dropped, else the specimen that was chosen."""
+    """The file that was dropped, else the specimen that was chosen, else the builder's picture."""
     file = request.files.get("picture")
     data = file.read() if file is not None else b""
     if data:
         return data
     specimen = load_specimens().get(form["specimen"])
-    if specimen is None:
+    if specimen is not None:
+        return specimen.image_path.read_bytes()
+    plan = plan_of(Form(dict(parse_qsl(form["built"])), g.texts)) if form["built"] else None
+    if plan is None:
         form.errors["picture"] = g.texts("tryout.no-picture")
         return None
-    return specimen.image_path.read_bytes()
+    return make(plan).data
 
 
 def _parameters(switches: Sequence[Switch], form: Form) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 #: Pictures of the pages as the tests left them.
 SHOTS = Path(__file__).parents[2] / "build" / "console"
 _NAMES = ("chromium", "chromium-browser")
+_AXE = Path(__file__).parent / "axe" / "axe.min.js"
 
 
 def chromium() -> str:
@@ -72,3 +73,21 @@ class Visit:
         """Keep what can be seen."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
+
+    def assert_accessible(self) -> None:
+        """Axe finds nothing on the page as it is now: names, roles, order of headings, contrast, what is described.
+
+        The page's own policy lets no script in but the server's; the context is to be one with ``bypass_csp``.
+        """
+        self.page.evaluate(_AXE.read_text("utf-8"))
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert [
+            f"{one['id']}: {one['help']}: {node['html']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ] == []
+
+    def assert_fits(self) -> None:
+        """Nothing sticks out of the window; what is wide scrolls in a place of its own."""
+        width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        assert self.page.evaluate(width), self.page.url

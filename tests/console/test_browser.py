@@ -6,6 +6,7 @@ Every visit ends with the browser having complained of nothing and having asked 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +61,15 @@ def call(mock: MockServer, vendor: str = "tencent", specimen: str = "front") -> 
     vendors.load(vendor).client.call(mock.url, mock.account(vendor), mock.specimen(specimen))
 
 
+def wrong_key(mock: MockServer) -> None:
+    """One call that is signed with a key that is not the account's."""
+    account = mock.account("tencent")
+    wrong = {**account.credentials, "secret_key": "wrong" * 6}
+    broken = type(account)(account.vendor, account.name, account.state, wrong)
+    with pytest.raises(RuntimeError):
+        vendors.load("tencent").client.call(mock.url, broken, mock.specimen("front"))
+
+
 def asked_of(page: Page) -> list[str]:
     """The paths that a page asks for, growing as it does."""
     asked: list[str] = []
@@ -69,18 +79,63 @@ def asked_of(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page(visit: Open, path: str) -> None:
-    """It loads whole under its policy, fits a narrow window, and is there in both colour schemes and languages."""
+    """It loads whole under its policy, fits a wide and a narrow window, in both colour schemes and languages."""
     one = visit()
     page = one.open(path)
     expect(page.locator("h1")).to_be_visible()
+    one.assert_fits()
     one.shoot(f"{path.replace('/', '-') or 'overview'}")
     page.emulate_media(color_scheme="dark")
-    page.set_viewport_size({"width": 420, "height": 800})
+    page.set_viewport_size({"width": 390, "height": 844})
+    one.assert_fits()
     page.get_by_role("link", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh")
     page.wait_for_load_state()  # the style is there
-    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    one.assert_fits()
     one.shoot(f"{path.replace('/', '-') or 'overview'}-dark-narrow-zh")
+
+
+class TestForEverybody:
+    """What axe can tell, and windows as narrow as a telephone's, for pages as they are when something has happened."""
+
+    def test_pages(self, visit: Open, start_console: MockServer) -> None:
+        """All of them, with entries, accounts and faults to show, dark; light is what the others here are."""
+        call(start_console)
+        start_console.mint("tencent", name="m" * 64)
+        start_console.fault(vendor="tencent", code="InternalError", count=3)
+        one = visit(bypass_csp=True, color_scheme="dark", viewport={"width": 390, "height": 844})
+        for path in (*PAGES, "console/accounts/tencent/" + "m" * 64, "console/nothing-that-there-is"):
+            one.expected = ("404",) if "nothing" in path else ()
+            one.open(path)
+            one.assert_accessible()
+            one.assert_fits()
+
+    def test_wrong_signature(self, visit: Open, start_console: MockServer) -> None:
+        """The longest code, hint and diagnosis that there are."""
+        wrong_key(start_console)
+        one = visit(bypass_csp=True, viewport={"width": 390, "height": 844})
+        for path in ("console/journal", f"console/journal/{start_console.journal()[0]['id']}"):
+            page = one.open(path)
+            one.assert_accessible()
+            one.assert_fits()
+        expect(page.get_by_role("heading", name="Signature", exact=True)).to_be_visible()
+        one.shoot("journal-entry-narrow")
+
+    def test_mistakes_and_answers(self, visit: Open) -> None:
+        """A form that says what is wrong, and one that has led to something."""
+        one = visit(bypass_csp=True, viewport={"width": 390, "height": 844})
+        one.expected = ("422",)
+        page = one.open("console/try?vendor=tencent")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#picture-error")).to_be_visible()
+        one.assert_accessible()
+        page.select_option("#specimen", "two-fronts")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#result")).to_be_focused()
+        one.assert_accessible()
+        one.assert_fits()
+        one.open("console/builder?rotation=x")
+        one.assert_accessible()
 
 
 class TestTryIt:
@@ -114,6 +169,33 @@ class TestTryIt:
         assert drawn["x"] - image["x"] == pytest.approx(min(x for x, _ in quad) * shrink, abs=8)
         assert drawn["y"] - image["y"] == pytest.approx(min(y for _, y in quad) * shrink, abs=8)
 
+    def test_another_vendor_keeps_the_picture(self, visit: Open) -> None:
+        """Choosing one needs no button, and nothing that was chosen before is lost."""
+        one = visit()
+        page = one.open("console/try?vendor=huawei")
+        page.set_input_files("#picture", load_specimens()["back"].image_path)
+        page.select_option("#specimen", "front")
+        page.select_option("#vendor", "tencent")
+        expect(page.locator("#p-CardSide")).to_be_visible()
+        expect(page.locator("#specimen")).to_have_value("front")
+        assert page.evaluate("document.getElementById('picture').files.length") == 1
+        assert "vendor=tencent" in page.url
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("figcaption dd").first).to_have_text("Back (emblem)")
+
+    def test_no_answer(self, visit: Open) -> None:
+        """It is said; the form is as it was, and can be sent again."""
+        one = visit()
+        one.expected = ("ERR_FAILED", "Failed to fetch")
+        page = one.open("console/try?specimen=front")
+        page.route("**/console/try", lambda route: route.abort())
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("alert")).to_contain_text("The server did not answer.")
+        page.unroute("**/console/try")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#answered")).to_contain_text("200")
+        expect(page.locator("#failed")).to_be_empty()
+
     def test_mistake(self, visit: Open) -> None:
         """What is wrong stands beside the field, which has the focus; then it can be sent."""
         one = visit()
@@ -144,6 +226,16 @@ class TestJournal:
         expect(page.locator(f"#entry-{first} a")).to_be_focused()
         expect(page.locator("#announced")).to_have_text("1 new entries")
         assert page.evaluate("window.same") is True
+        assert [path for path in asked if "/journal/" in path] == ["/_idmock/console/journal/stream"]
+
+    def test_scripts_may_come_late(self, visit: Open, start_console: MockServer) -> None:
+        """The stream is opened however long its script takes: htmx does not begin without it."""
+        one = visit()
+        asked = asked_of(one.page)
+        one.page.route("**/hx-sse.min.js", lambda route: (time.sleep(0.4), route.continue_()))
+        page = one.open("console/journal")
+        call(start_console)
+        expect(page.locator("#entries tbody tr")).to_have_count(1)
         assert [path for path in asked if "/journal/" in path] == ["/_idmock/console/journal/stream"]
 
     def test_asks_where_it_gets_no_stream(self, visit: Open) -> None:
@@ -209,11 +301,7 @@ class TestJournal:
 
     def test_from_the_list_to_the_diagnosis(self, visit: Open, start_console: MockServer) -> None:
         """A wrong signature, found with the keyboard alone."""
-        account = start_console.account("tencent")
-        wrong = {**account.credentials, "secret_key": "wrong" * 6}
-        broken = type(account)(account.vendor, account.name, account.state, wrong)
-        with pytest.raises(RuntimeError):
-            vendors.load("tencent").client.call(start_console.url, broken, start_console.specimen("front"))
+        wrong_key(start_console)
         one = visit()
         page = one.open("console/journal")
         page.locator("#entries tbody a").first.press("Enter")
@@ -241,6 +329,23 @@ def test_builder_follows_its_fields(visit: Open) -> None:
         page.get_by_role("link", name="Save the picture").click()
     assert saved.value.suggested_filename == "specimen-0.jpg"
     one.shoot("builder-made")
+
+
+def test_from_the_builder_to_a_vendor(visit: Open) -> None:
+    """The address is that of what is shown, in another language too, and the picture can be tried without saving it."""
+    one = visit()
+    page = one.open("console/builder")
+    page.locator("#name").fill("王😀")
+    page.locator("#name").press("Tab")
+    expect(page).to_have_url(re.compile("name=%E7%8E%8B%F0%9F%98%80"))
+    page.get_by_role("link", name="中文").click()
+    expect(page.locator("#name")).to_have_value("王😀")
+    page.locator("figcaption").get_by_role("link", name="试一试").click()
+    page.select_option("#vendor", "huawei")
+    expect(page.locator("#p-side")).to_be_visible()
+    expect(page.locator("img.preview")).to_have_js_property("naturalWidth", 1200)
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("#answer-body")).to_contain_text('"name": "王😀"')
 
 
 def test_keyboard_and_copying(visit: Open, start_console: MockServer) -> None:

@@ -99,6 +99,14 @@ class TestAccounts:
         assert 'id="vendor-megvii"' in site.get().text
         assert site.get("console/try?vendor=megvii").status_code == 200
 
+    def test_what_each_meets_and_what_limits_are_the_vendors(self, site: Site) -> None:
+        """In the contract's words, with the code; a limit that is not the account's own stands in its field's place."""
+        html = site.get("console/accounts?vendor=tencent").text
+        assert "The account owes money: ResourceUnavailable.InArrears." in text_of(html)
+        fields = {a["id"]: a for a in Page(html).all("input") if "id" in a}
+        assert fields["requests_per_second"]["placeholder"] == "20"
+        assert "placeholder" not in fields["calls_left"]
+
     def test_list_shows_no_secret(self, site: Site) -> None:
         """Of credentials those by which an account is known."""
         html = site.get("console/accounts?vendor=huawei").text

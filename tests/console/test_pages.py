@@ -199,6 +199,19 @@ def test_specimens(site: Site) -> None:
         assert site.get(f"console/specimens/{name}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name", ["endpoint", "_external", "_scheme", "_anchor", "_method", "self", "seed[]", ""]
+)
+@pytest.mark.parametrize("path", PAGES)
+def test_unknown_fields_are_left_alone(site: Site, path: str, name: str) -> None:
+    """Whatever they are called, the words of the framework among them, and wherever the page has addresses."""
+    reply = site.get(f"{path}?{name}=javascript")
+    assert reply.status_code == 200
+    for tag, attributes in Page(reply.text).elements:
+        for place in ("href", "src", "action"):
+            assert not attributes.get(place, "").startswith(("javascript", "http")), (tag, attributes)
+
+
 def test_unknown_page(site: Site) -> None:
     """An error is a page too."""
     reply = site.get("console/nothing")

@@ -79,6 +79,15 @@ class TestTryIt:
             page = site.post("console/try", {"vendor": "tencent", "specimen": "front"})
         assert "connection-reset" in page.text
 
+    def test_the_builders_picture(self, site: Site) -> None:
+        """It is made anew from its address, a specimen goes before it, and one that cannot be made is none."""
+        built = {"vendor": "huawei", "built": "name=%E7%8E%8B&seed=3"}
+        assert '"name": "王"' in text_of(site.post("console/try", built).text)
+        chosen = site.post("console/try", {**built, "specimen": "back"}).text
+        assert load_specimens()["back"].cards[0].card.fields["authority"] in text_of(chosen)
+        wrong = site.post("console/try", {"vendor": "huawei", "built": "rotation=x"})
+        assert wrong.status_code == 422 and error_beside(wrong.text, "picture")
+
     def test_nothing_to_send(self, site: Site) -> None:
         """It says so beside the field, and nothing is in the journal."""
         reply = site.post("console/try", {"vendor": "tencent", "p-CardSide": "LEFT"})
@@ -115,6 +124,39 @@ class TestJournal:
         assert "The signature does not hold." in html
         assert entry["signature"]["string_to_sign"].splitlines()[0] in html
         assert account.credentials["secret_key"] not in html
+
+    def test_earlier_entries(self, site: Site) -> None:
+        """A hundred at a time, each once, with the filter that was set; only the newest are kept up to date."""
+        for _ in range(230):
+            requests.post(f"{site.mock.url}/faceid/v3/ocridcard", timeout=10)
+        site.post("console/try", {"vendor": "huawei", "specimen": "front"})
+        seen: list[str] = []
+        path = "console/journal?vendor=megvii"
+        for count in (100, 100, 30):
+            page = Page(site.get(path).text)
+            rows = [a["id"] for a in page.all("tr") if "id" in a]
+            assert len(rows) == count
+            seen += rows
+            further = [
+                a["href"] for a in page.all("a") if a["href"].startswith("/_idmock/console/journal?before=")
+            ]
+            path = further[0].removeprefix("/_idmock/") if further else ""
+            assert bool([a for a in page.all("div") if a.get("id") == "stream"]) == (len(seen) == 100)
+        assert not path
+        assert seen == [f"entry-{one['id']}" for one in site.mock.journal(vendor="megvii", limit=1000)]
+        assert site.get("console/journal?before=nobody").status_code == 404
+
+    def test_filters_suggest_what_was_met(self, site: Site) -> None:
+        """Accounts and codes; and an account that is gone is still a name, not a link."""
+        account = site.mock.mint("megvii", name="short-lived")
+        site.post("console/try", {"vendor": "megvii", "specimen": "no-card", "account": "short-lived"})
+        options = [a.get("value") for a in Page(site.get("console/journal").text).all("option")]
+        assert {"short-lived", "ID_CARD_NOT_FOUND"} <= set(options)
+        entry = f"console/journal/{site.mock.journal()[0]['id']}"
+        assert "console/accounts/megvii/short-lived" in site.get(entry).text
+        site.mock.remove(account)
+        assert "console/accounts/megvii/short-lived" not in site.get(entry).text
+        assert "short-lived" in text_of(site.get(entry).text)
 
     def test_list_is_renewed_only_when_it_is_another(self, site: Site) -> None:
         """And only for what fits the filter. Each list says by what it is to be asked for again."""

@@ -30,11 +30,30 @@ function reveal(within) {
   for (const element of within.querySelectorAll("button[data-copy][hidden], label.live[hidden]")) element.hidden = false;
 }
 
-// The journal: the stream brings it, and while nothing is heard from the stream, it is asked for every second. Either
-// only while somebody can see it and wants it to change.
+// A form that got no answer at all says so; one that got any shows it.
+document.addEventListener("htmx:error", (event) => {
+  const place = document.getElementById("failed");
+  if (place && event.detail.ctx && !isJournal(event)) place.textContent = place.dataset.says;
+});
+document.addEventListener("htmx:before:request", () => {
+  const place = document.getElementById("failed");
+  if (place) place.textContent = "";
+});
+
+// Another language of what is shown now, which may be more than was there when the page came.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[hreflang]");
+  if (!link) return;
+  const address = new URL(location.href);
+  address.searchParams.set("lang", link.hreflang);
+  link.href = address.href;
+});
+
+// The journal: the stream brings it. Where a stream is refused or breaks, or nothing is heard from it, the journal is
+// asked for every second. Either only while somebody can see it and wants it to change.
 const ANNOUNCE_MS = 5000;
 const QUIET_MS = 10000;
-const journal = {fresh: 0, newest: "", told: 0, heard: 0, stream: null};
+const journal = {fresh: 0, newest: "", told: 0, heard: Date.now(), stream: null};
 
 function isJournal(event) {
   return event.target.id === "entries" || event.target.id === "stream";
@@ -66,16 +85,22 @@ document.addEventListener("htmx:sse:after:connection", (event) => {
 });
 document.addEventListener("htmx:sse:before:message", heard);
 document.addEventListener("htmx:sse:error", () => { journal.heard = 0; });
+document.addEventListener("visibilitychange", () => { journal.heard = Date.now(); });
 // A stream that has ended comes again by itself, unless nobody wants it any more.
 document.addEventListener("htmx:sse:before:connection", (event) => { if (!isWanted()) event.preventDefault(); });
 document.addEventListener("change", (event) => {
-  if (event.target.id !== "live" || event.target.checked) return;
-  journal.heard = 0;
-  journal.stream?.reader?.cancel();
+  if (event.target.id !== "live") return;
+  journal.heard = Date.now();
+  if (!event.target.checked) journal.stream?.reader?.cancel();
 });
 
-document.addEventListener("htmx:error", (event) => { if (event.target.id === "entries") connection(true); });
-document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "entries") connection(true); });
+function unanswered(event) {
+  if (event.target.id === "stream") journal.heard = 0;
+  if (event.target.id === "entries") connection(true);
+}
+
+document.addEventListener("htmx:error", unanswered);
+document.addEventListener("htmx:response:error", unanswered);
 document.addEventListener("htmx:after:request", (event) => {
   if (event.target.id === "entries" && event.detail.ctx.response.status < 400) connection(false);
 });
@@ -107,6 +132,9 @@ function announce() {
 document.addEventListener("htmx:after:swap", (event) => {
   reveal(document);
   if (isJournal(event)) announce();
+  // The address of what is shown, so that it can be kept and passed on.
+  const shown = document.querySelector("[data-address]");
+  if (shown) history.replaceState(null, "", shown.dataset.address);
   // What a form has led to is where a keyboard goes on from.
   const wanted = event.detail.ctx.sourceElement?.dataset?.focus;
   if (wanted) (document.getElementById(wanted) || document.querySelector("[aria-invalid=true]"))?.focus();
