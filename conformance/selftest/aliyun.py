@@ -173,6 +173,12 @@ def _20_px_lower(side: dict[str, Any]) -> None:
     side["sliceRect"].update({f"y{n}": side["sliceRect"][f"y{n}"] + 20 for n in range(4)})
 
 
+def _width_first(side: dict[str, Any]) -> None:
+    """The sizes of the portrait's box across its angle instead of along it."""
+    for figure in side.get("figure", ()):
+        figure["box"]["w"], figure["box"]["h"] = figure["box"]["h"], figure["box"]["w"]
+
+
 def _copy_as_boolean(side: dict[str, Any]) -> None:
     if "warning" in side:
         side["warning"]["isCopy"] = bool(side["warning"]["isCopy"])
@@ -291,6 +297,16 @@ MUTANTS = (
         _sides(_from_the_bottom),
         caught_by=("aliyun/layout/entry-positions", "aliyun/layout/entry-positions-of-the-back"),
         also=("aliyun/layout/entry-positions-turned",),
+    ),
+    Mutant(
+        "aliyun/portrait-lying-down",
+        "gives the portrait's box with w across its angle and h along it",
+        _sides(_width_first),
+        caught_by=(
+            "aliyun/layout/figure-rectangle",
+            "aliyun/layout/figure-of-a-tilted-card",
+            "aliyun/layout/figure-box-of-opencv",
+        ),
     ),
     Mutant(
         "aliyun/slice-rect-too-low",

@@ -184,7 +184,9 @@ class TestPlaces:
         turned = angle in (90, 270)
         expected = (data["orgHeight"], data["orgWidth"]) if turned else (data["orgWidth"], data["orgHeight"])
         assert (data["width"], data["height"]) == expected
-        assert face["figure"][0]["box"]["angle"] % 360 == angle
+        box = face["figure"][0]["box"]
+        assert box["angle"] == 90
+        assert (box["w"] > box["h"]) == (angle in (0, 180))
         rect = face["sliceRect"]
         assert (rect["x0"] < rect["x2"], rect["y0"] < rect["y2"]) == (angle in (0, 270), angle in (0, 90))
 
@@ -196,7 +198,8 @@ class TestPlaces:
         assert (figure["w"], figure["h"]) == (max(xs) - min(xs), max(ys) - min(ys))
         assert figure["box"]["x"] == pytest.approx(sum(xs) / 4, abs=1)
         assert figure["box"]["w"] < figure["w"]
-        assert figure["box"]["angle"] != 0
+        assert figure["box"]["w"] < figure["box"]["h"]
+        assert figure["box"]["angle"] == pytest.approx(12, abs=1)
         assert figure["type"] == "face"
 
     @pytest.mark.parametrize(
@@ -221,7 +224,7 @@ class TestPlaces:
         (figure,) = sdk.data(buffer.getvalue(), output_figure=True)["data"]["face"]["figure"]
         assert figure["y"] == 0
         assert figure["h"] == pytest.approx(whole["h"] - 60, abs=3)
-        assert figure["box"]["h"] == pytest.approx(figure["h"], abs=1)
+        assert figure["box"]["w"] == pytest.approx(figure["h"], abs=1)
         assert figure["box"]["y"] == pytest.approx(figure["h"] / 2, abs=1)
 
     def test_places_scale_with_the_picture(self, idmock: MockServer, sdk: Sdk) -> None:
@@ -354,3 +357,27 @@ class TestSwitchedAnswers:
         assert (face["orgWidth"], face["orgHeight"]) == (data["orgWidth"], data["orgHeight"])
         assert face["width"] < face["orgWidth"]
         assert text == json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+    def test_the_older_box(self, start_mock: StartMock) -> None:
+        """OpenCV before 4.5.1: an upright portrait has -90, one on a tilted card its height first."""
+        server = start_mock(Settings(vendors=("aliyun",), editions={"aliyun": ("older-opencv",)}))
+        sdk = Sdk(server, mint(server))
+        for specimen, angle in (("front", -90), ("front-tilted", -78)):
+            (figure,) = read(sdk, server, specimen, output_figure=True)["data"]["face"]["figure"]
+            assert figure["box"]["angle"] == pytest.approx(angle, abs=1)
+            assert figure["box"]["w"] > figure["box"]["h"]
+
+    def test_members_in_the_order_of_the_card(self, start_mock: StartMock) -> None:
+        """Values, portrait and warning; whatever else there is keeps the order of the alphabet."""
+        server = start_mock(Settings(vendors=("aliyun",), editions={"aliyun": ("card-order",)}))
+        sdk = Sdk(server, mint(server))
+        data = read(sdk, server, "front", output_figure=True, output_quality_info=True)
+        face = data["data"]["face"]
+        assert list(data) == sorted(data)
+        assert list(face) == sorted(face)
+        assert list(face["data"]) == [e["key"] for e in face["prism_keyValueInfo"]]
+        assert list(face["prism_keyValueInfo"][0]) == sorted(face["prism_keyValueInfo"][0])
+        assert list(face["figure"][0]) == ["type", "x", "y", "w", "h", "box", "points"]
+        assert list(face["figure"][0]["box"]) == ["x", "y", "w", "h", "angle"]
+        assert list(face["sliceRect"]) == ["x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"]
+        assert list(face["warning"])[:4] == ["isCopy", "isReshoot", "completenessScore", "qualityScore"]

@@ -40,9 +40,9 @@ def result(call: AliyunCall) -> dict[str, Any]:
         "algo_version": call.contract.behaviour("algo_version"),
         "data": {_NAMES[s.card.side]: _side(call, s, reading) for s in reading.sightings},
         "height": height,
-        "width": width,
         "orgHeight": reading.height,
         "orgWidth": reading.width,
+        "width": width,
     }
 
 
@@ -73,7 +73,7 @@ def _side(call: AliyunCall, sighting: Sighting, reading: Reading) -> dict[str, A
             out["figure"] = []
     if call.switch("OutputQualityInfo"):
         out["warning"] = _warning(call, sighting)
-    return out
+    return dict(sorted(out.items()))
 
 
 def _values(call: AliyunCall, sighting: Sighting, reading: Reading) -> dict[str, str]:
@@ -109,14 +109,10 @@ def _key_value(
     call: AliyunCall, sighting: Sighting, reading: Reading, key: str, box: str, value: str
 ) -> dict[str, Any]:
     """One entry; without a position where nothing was read."""
-    entry: dict[str, Any] = {
-        "key": key,
-        "keyProb": 100,
-        "value": value,
-        "valueProb": _probability(call, sighting, box),
-    }
+    entry: dict[str, Any] = {"key": key, "keyProb": 100, "value": value}
     if value:
         entry["valuePos"] = _points(sighting.boxes[box], reading)
+    entry["valueProb"] = _probability(call, sighting, box)
     return entry
 
 
@@ -139,8 +135,10 @@ def _figures(call: AliyunCall, sighting: Sighting, reading: Reading) -> list[dic
         return []
     points = _points(quad, reading)
     left, top, right, bottom = bounding_box([(p["x"], p["y"]) for p in points])
-    width, height = _crop_size(points)
     (x0, y0), (x1, y1) = quad[0], quad[1]
+    turn = round(math.degrees(math.atan2(y1 - y0, x1 - x0)))
+    older = call.contract.behaviour("figure_box") == "older-opencv"
+    angle, along, across = _rotated_rect(turn, *_crop_size(points), older=older)
     return [
         {
             "type": call.contract.behaviour("figure_type"),
@@ -151,21 +149,27 @@ def _figures(call: AliyunCall, sighting: Sighting, reading: Reading) -> list[dic
             "box": {
                 "x": round(sum(p["x"] for p in points) / 4),
                 "y": round(sum(p["y"] for p in points) / 4),
-                "w": width,
-                "h": height,
-                "angle": round(math.degrees(math.atan2(y1 - y0, x1 - x0))),
+                "w": along,
+                "h": across,
+                "angle": angle,
             },
             "points": points,
         }
     ]
 
 
+def _rotated_rect(turn: int, width: int, height: int, *, older: bool) -> tuple[int, int, int]:
+    """OpenCV's angle, and the lengths along it and across it: an upright portrait has 90, or -90 if older."""
+    angle = turn % 90 - 90 if older else 90 - -turn % 90
+    return (angle, height, width) if (turn - angle) // 90 % 2 else (angle, width, height)
+
+
 def _warning(call: AliyunCall, sighting: Sighting) -> dict[str, float]:
     edited = "edited" in sighting.card.flags
     return {
-        "completenessScore": _score(100 * (1 - sighting.outside)),
         "isCopy": _copy(sighting),
         "isReshoot": int("screen" in sighting.card.flags),
+        "completenessScore": _score(100 * (1 - sighting.outside)),
         "qualityScore": _score(sighting.quality),
         "tamperScore": call.contract.behaviour("tamper_score_edited" if edited else "tamper_score_genuine"),
     }

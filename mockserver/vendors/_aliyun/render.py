@@ -54,7 +54,7 @@ def error(call: AliyunCall, row: ErrorRow, message: str) -> Answer:
 
 
 def success(call: AliyunCall) -> Answer:
-    """``{"RequestId","Data"}``, Data being JSON in a string with sorted members at every level."""
+    """``{"RequestId","Data"}``, Data being JSON in a string, as a rule with sorted members at every level."""
     if call.picture is None:
         raise LookupError("success is rendered before the picture is taken in")
     asked = [name for name in ("OutputFigure", "OutputQualityInfo") if call.switch(name)]
@@ -68,9 +68,10 @@ def success(call: AliyunCall) -> Answer:
 def _data(call: AliyunCall) -> str:
     """Depends on the picture and on the two switches that `data` asks for, on nothing else of the call."""
     inner = data.result(call)
+    in_order = call.contract.behaviour("data_members") == "sorted"
     if call.contract.behaviour("data_separators") == "spaced":
-        return json.dumps(inner, ensure_ascii=False, sort_keys=True)
-    return orjson.dumps(inner, option=orjson.OPT_SORT_KEYS).decode()
+        return json.dumps(inner, ensure_ascii=False, sort_keys=in_order)
+    return orjson.dumps(inner, option=orjson.OPT_SORT_KEYS if in_order else None).decode()
 
 
 def etag(body: bytes) -> str:
