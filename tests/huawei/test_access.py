@@ -153,6 +153,13 @@ class TestTemporaryKey:
         wrong = client(idmock, account, security_token="MOCK-another").refusal(**BODY)
         assert wrong.error_msg.endswith("decrypt token fail")
 
+    def test_expired_one_makes_a_bad_request(self, idmock: MockServer, client: Client) -> None:
+        """A client's fault with status 400, unlike an expired X-Auth-Token: who renews on 401 alone never does."""
+        error = client(idmock, idmock.account("huawei", "temporary-expired")).refusal(**BODY)
+        assert type(error).__name__ == "ClientRequestException"
+        assert (error.status_code, error.error_code) == (400, "APIG.0602")
+        assert error.error_msg == "Bad request: the security token has expired"
+
     def test_other_keys_have_none(self, idmock: MockServer, account: Account, client: Client) -> None:
         """A security token beside a permanent key cannot be read."""
         error = client(idmock, account, security_token="MOCK-one").refusal(**BODY)
