@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, abort, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from mockserver import __version__
+from mockserver.admin.clock import clock_json
 from mockserver.console import (
     PREFIX,
     access,
@@ -97,6 +98,7 @@ def _add_frame(app: Flask, world: World) -> None:
             "menu": _MENU,
             "version": __version__,
             "asks_token": world.settings.admin_token is not None,
+            "standing": list(_standing(world)),
         }
 
     @app.after_request
@@ -120,6 +122,15 @@ def _add_frame(app: Flask, world: World) -> None:
         if isinstance(error, InternalServerError):
             world.own_faults.add()
         return render_template("error.html", error=error), error.code or 500
+
+
+def _standing(world: World) -> Iterator[tuple[str, str]]:
+    """What is set and makes answers other than usual, each as the page where it is set and a sentence."""
+    if count := len(world.faults.list()):
+        yield "faults", g.texts("standing.faults", count=count)
+    now = clock_json(world.clock)
+    if now["frozen"] or now["shift_seconds"]:
+        yield "clock", g.texts("standing.clock", now=now["iso"])
 
 
 def _in_language(name: str) -> str:

@@ -15,6 +15,7 @@ from mockserver.console.texts import languages
 from mockserver.contract import load_contract
 from mockserver.contract.coverage import coverage
 from mockserver.data import data_path
+from mockserver.settings import Settings
 from mockserver.snippets import LANGUAGES
 from mockserver.state import StateUnavailable
 from mockserver.testing import MockServer
@@ -164,6 +165,25 @@ class TestOverview:
         site.mock.fault(latency_ms=1)
         assert site.post("console/reset").headers["location"] == "/_idmock/?done=reset"
         assert site.mock.world.faults.list() == []
+
+
+class TestStanding:
+    def test_is_said_on_every_page_but_its_own(self, site: Site) -> None:
+        """Who wonders about an answer is told that a fault is set, or another time, wherever they look."""
+        assert 'class="standing"' not in site.get().text
+        site.mock.fault(latency_ms=1)
+        site.mock.clock.freeze(4_000_000_000.0)
+        texts = ("Faults are set: 1.", "here it is 2096-10-02T07:06:40.000Z")
+        for path in PAGES:
+            html = site.get(path).text
+            own = {"console/faults": 0, "console/clock": 1}.get(path)
+            assert [text in html for text in texts] == [own != 0, own != 1], path
+
+    def test_is_for_those_who_may_know(self) -> None:
+        """The page that asks for the token says nothing."""
+        with MockServer(Settings(admin_token="token-of-the-test")) as guarded:
+            guarded.fault(latency_ms=1)
+            assert 'class="standing"' not in Site(guarded).get().text
 
 
 class TestCoverage:
