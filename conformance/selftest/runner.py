@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance import engine
 from conformance.cases import select
 from conformance.description import Description
 from conformance.dialect import vendors
-from conformance.model import Account, Case, Request, Verdict
-from conformance.selftest.wrappers import Mutant
+from conformance.model import Account, Answer, Case, Verdict
+from conformance.selftest.wrappers import Mutant, call
 from conformance.target import ADMIN, Target
 
 if TYPE_CHECKING:
@@ -68,27 +68,41 @@ def examine(
     With a ``share`` of n only one in n of the cases that a mutant is not known to fail is run, others for each mutant.
     """
     for mutant in chosen:
-        with serve(mutant.around(application)) as url:
-            yield Finding(mutant, *_failures(url, mutant, share))
+        spoiled = mutant.around(application)
+        with serve(spoiled) as url:
+            yield Finding(mutant, *_failures(url, spoiled, mutant, share))
 
 
-class _Untidy(Target):
-    """Leaves minted accounts to the reset at the end: a third of all requests is saved."""
+class _Within(Target):
+    """Calls the implementation's controls, which are half of all requests, without a socket.
+
+    Minted accounts are left to the reset at the end.
+    """
+
+    def __init__(self, description: Description, application: WSGIApplication) -> None:
+        super().__init__(description)
+        self._application = application
 
     def close_account(self, account: Account) -> None:
         pass
 
+    def _admin(self, method: str, path: str, document: Any = None) -> Answer:
+        reply = call(self._application, method, f"{ADMIN}{path}", document)
+        return Answer(reply.status, reply.headers, reply.body)
 
-def _failures(url: str, mutant: Mutant, share: int) -> tuple[frozenset[str], frozenset[str]]:
+
+def _failures(
+    url: str, spoiled: WSGIApplication, mutant: Mutant, share: int
+) -> tuple[frozenset[str], frozenset[str]]:
     """Ids of the cases that fail, and of those that could not be judged.
 
     Cases run beside each other, as many of them wait for something.
     """
-    target = _Untidy(Description(url))
+    target = _Within(Description(url), spoiled)
     target.probe()
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         results = list(pool.map(partial(engine.run, target=target), _cases(mutant, share)))
-    target.wire.exchange(url, Request("POST", f"{ADMIN}/reset", {}))
+    call(spoiled, "POST", f"{ADMIN}/reset")
     by_verdict = {v: frozenset(r.id for r in results if r.verdict is v) for v in Verdict}
     return by_verdict[Verdict.FAIL], by_verdict[Verdict.ERROR]
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
+from wsgiref.util import setup_testing_defaults
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -217,13 +218,31 @@ def _call(application: WSGIApplication, environ: WSGIEnvironment, sent: Sent) ->
     }
     if sent.body or "content-length" in sent.headers:
         inner["CONTENT_LENGTH"] = str(len(sent.body))
+    return _answer(application, inner)
+
+
+def call(application: WSGIApplication, method: str, path: str, document: Any = None) -> Reply:
+    """An application's answer to a request with a JSON document that does not come over a socket."""
+    body = b"" if document is None else json.dumps(document).encode()
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }
+    setup_testing_defaults(environ)
+    return _answer(application, environ)
+
+
+def _answer(application: WSGIApplication, environ: WSGIEnvironment) -> Reply:
     seen: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, found: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
         seen.append((status, found))
         return lambda data: None
 
-    result = application(inner, start_response)
+    result = application(environ, start_response)
     try:
         body = b"".join(result)
     finally:
