@@ -107,13 +107,11 @@ def _parameters(given: list[dict[str, Any]], contract: Contract) -> Iterator[dic
 
 
 def _request_body(body: Mapping[str, Any], examples: OperationExamples) -> dict[str, Any]:
-    return {
-        **body,
-        "content": {
-            kind: {**content, "examples": examples.bodies(kind)} if examples.bodies(kind) else content
-            for kind, content in body["content"].items()
-        },
-    }
+    content = {}
+    for kind, described in body["content"].items():
+        shown = examples.bodies(kind)
+        content[kind] = {**described, "examples": shown} if shown else described
+    return {**body, "content": content}
 
 
 def _responses(answers: Mapping[str, Any], contract: Contract, examples: OperationExamples) -> dict[str, Any]:

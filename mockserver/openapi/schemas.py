@@ -6,6 +6,7 @@ What they say stays the same. What readers of OpenAPI stumble over is put in oth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -57,11 +58,13 @@ def without(document: Mapping[str, Any], *members: str) -> dict[str, Any]:
 
 
 def in_other_words(value: Any) -> Any:
-    """A schema without what readers stumble over.
+    """A schema without what readers stumble over, and with the same meaning.
 
-    ``false`` is a schema in JSON Schema, but many readers know objects only; an array of anything has no ``items``
-    there, and generators of clients and of examples ask for them; a constant without a type is a text to few; and
-    what stands beside a reference often takes the place of what it refers to.
+    A property that is ``false`` is to be absent: readers that know objects only cannot read that, and others take it
+    for the property's type. An array of anything has no ``items``, which generators of clients and of examples ask for.
+    A constant without a type is a text to few. What stands beside a reference often takes the place of what it refers
+    to, and a choice beside properties the place of these. And from the values of an enumeration generators make names
+    of constants, which Chinese texts give none.
     """
     if isinstance(value, list):
         return [in_other_words(item) for item in value]
@@ -69,11 +72,16 @@ def in_other_words(value: Any) -> Any:
         return value
     out = {name: in_other_words(item) for name, item in value.items()}
     if isinstance(out.get("properties"), dict):
-        out["properties"] = {name: _as_object(item) for name, item in out["properties"].items()}
+        out = _without_absent(out)
     if _is_array_of_anything(out):
         out["items"] = {}
     if isinstance(out.get("const"), str):
         out.setdefault("type", "string")
+    if _is_of_foreign_texts(out.get("enum")):
+        out = {"type": "string", "pattern": _one_of(out["enum"]), **without(out, "enum")}
+    for choice in ("oneOf", "anyOf"):
+        if choice in out and "properties" in out:
+            out = {**without(out, choice), "allOf": [*out.get("allOf", ()), {choice: out[choice]}]}
     if isinstance(out.get("$ref"), str) and any(_constrains(name) for name in out):
         out = {"allOf": [{"$ref": out["$ref"]}, *out.get("allOf", ())], **without(out, "$ref", "allOf")}
     return out
@@ -137,8 +145,24 @@ def _constrains(keyword: str) -> bool:
     return keyword not in _REMARKS and not keyword.startswith("x-")
 
 
-def _as_object(schema: Any) -> Any:
-    return {"not": {}} if schema is False else schema
+def _without_absent(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema with its properties that are ``false`` as properties that nothing may have."""
+    absent = [name for name, item in schema["properties"].items() if item is False]
+    if not absent:
+        return dict(schema)
+    kept = {name: item for name, item in schema["properties"].items() if item is not False}
+    none_of = {"not": {"anyOf": [{"required": [name]} for name in absent]}}
+    return {**schema, "properties": kept, "allOf": [*schema.get("allOf", ()), none_of]}
+
+
+def _is_of_foreign_texts(values: object) -> bool:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        return False
+    return not all(value.isascii() for value in values)
+
+
+def _one_of(texts: Iterable[str]) -> str:
+    return f"^({'|'.join(re.escape(text) for text in texts)})$"
 
 
 def _is_array_of_anything(schema: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ gets the same answers.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from mockserver import vendors
@@ -42,7 +43,7 @@ class Stage:
         self._world = World(
             settings=Settings(),
             accounts=Accounts(accounts, state),
-            recogniser=Recogniser(CardReader()),
+            recogniser=_recogniser(),
             fetcher=Fetcher((), _specimen_file),
             faults=Faults(state),
             contracts={contract.vendor: contract},
@@ -75,6 +76,12 @@ class Stage:
     def refusal(self, call: Call, row: ErrorRow) -> Answer:
         """What the call would get if it were refused with this row, with the catalogue's details in the message."""
         return self.vendor.refuse(call, row, row.text(call.language, None, **call.message_details()))
+
+
+@cache
+def _recogniser() -> Recogniser:
+    """One for all stages: what it remembers are the specimens."""
+    return Recogniser(CardReader())
 
 
 def _request(sent: Sending, host: str) -> Request:
