@@ -131,9 +131,8 @@ def _switched(contract: Contract) -> dict[str, list[str]]:
     """Names of behaviours to the editions that choose otherwise."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "schemas" / contract.vendor / "editions").glob("*.json")):
-        for name in load_contract(contract.vendor, (path.stem,)).behaviours:
-            other = load_contract(contract.vendor, (path.stem,)).behaviours[name].value
-            if name in contract.behaviours and other != contract.behaviours[name].value:
+        for name, other in load_contract(contract.vendor, (path.stem,)).behaviours.items():
+            if name in contract.behaviours and other.value != contract.behaviours[name].value:
                 found.setdefault(name, []).append(_code(path.stem))
     return found
 
