@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,11 @@ from loadtests.report.html import as_html
 from loadtests.users import Crew
 from loadtests.worker import Worker
 
+#: Locust's name for the seconds in which workers have to report their users; when they are over it goes on without.
+_PATIENCE = "LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP"
+#: Longer than on its own, a second: on a busy machine users would be there and nobody would know of them.
+_PATIENCE_SECONDS = 15
+
 _DIRECTORS: WeakKeyDictionary[Environment, Director] = WeakKeyDictionary()
 
 
@@ -35,6 +41,7 @@ class ScenarioShape(LoadTestShape):
 
 def install(events: Events, crew: Crew) -> None:
     """Let a Locust process take part in runs."""
+    os.environ.setdefault(_PATIENCE, str(_PATIENCE_SECONDS))
 
     def options(parser: LocustArgumentParser, **_: Any) -> None:
         add_options(parser)

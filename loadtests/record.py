@@ -21,6 +21,19 @@ _HIGHEST_US = 300_000_000
 _DIGITS = 3
 
 
+#: Seconds between the records that a process sends on the way, and of a long run the share of what has gone by.
+_SEND_EVERY, _SEND_SHARE = 2.0, 0.02
+
+
+def seconds_until_next(gone_by: float) -> float:
+    """How long a process waits before it sends its record again, so many seconds after the run began.
+
+    A record holds everything so far. After some hours it takes a second to make, which the process has not got every
+    two seconds beside its calls.
+    """
+    return max(_SEND_EVERY, _SEND_SHARE * gone_by)
+
+
 class Latencies:
     """A histogram of durations. Longer ones than it can hold count as the longest."""
 

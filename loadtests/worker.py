@@ -9,11 +9,10 @@ from locust.env import Environment
 
 from loadtests.messages import GO, HALT, PLAN, RECORD, runner_of
 from loadtests.plan import Plan
+from loadtests.record import seconds_until_next
 from loadtests.shift import Shift
 from loadtests.users import Crew
 
-#: Seconds between the records that are sent on the way.
-_REPORT_EVERY = 2.0
 #: Seconds in which the last record has to be on its way.
 _REPORT_WITHIN = 5.0
 
@@ -44,10 +43,10 @@ class Worker:
         self._reporting = gevent.spawn(self._report, shift, run, node)
 
     def _report(self, shift: Shift, run: int, node: str) -> None:
-        """Send the record every few seconds, and a last time when the shift is over."""
+        """Send the record now and then, and a last time when the shift is over."""
         over = False
         while not over:
-            over = shift.over.wait(_REPORT_EVERY)
+            over = shift.over.wait(seconds_until_next(shift.now()))
             record = shift.record.as_message()
             message = {"run": run, "node": node, "record": record, "hopeless": shift.hopeless}
             self._runner.send_message(RECORD, message)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtests.outcome import Kind
-from loadtests.record import Effort, Latencies, Record
+from loadtests.record import Effort, Latencies, Record, seconds_until_next
 from tests.load.runs import ERROR, OK, THROTTLED, TIMEOUT, VENDOR, fill
 
 #: A percentile walks through a whole histogram, which takes its time on a busy machine.
@@ -104,3 +104,9 @@ def test_a_later_message_of_a_process_takes_the_place_of_the_earlier() -> None:
         "a": [0.5],
         "b": [0.7],
     }
+
+
+@pytest.mark.parametrize(("gone_by", "seconds"), [(0.0, 2.0), (60.0, 2.0), (3600.0, 72.0), (36_000.0, 720.0)])
+def test_long_runs_send_less_often(gone_by: float, seconds: float) -> None:
+    """Every two seconds in a run of minutes, every fiftieth of what has gone by in one of hours."""
+    assert seconds_until_next(gone_by) == pytest.approx(seconds)

@@ -264,6 +264,16 @@ def test_several_processes_make_one_report(together: dict[str, Any]) -> None:
     assert counts(document)["accepted"] == pytest.approx(7, abs=1)
 
 
+def test_workers_get_their_time_to_report() -> None:
+    """Locust knows by our word how long it waits for them; a second, as it would, is too short on a busy machine."""
+    program = (
+        "import locust, loadtests.locustfile; from locust.runners import MasterRunner; "
+        "print(MasterRunner._wait_for_workers_report_after_ramp_up(None))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "15.0\n", done.stderr
+
+
 def test_master_and_two_workers_make_one_report(together: dict[str, Any]) -> None:
     """Locust's own command line, as its documentation has it; one report and one verdict at the master."""
     running, folder = together["master"]
