@@ -18,6 +18,7 @@ from mockserver.clock import Clock
 from mockserver.errors import ConfigError
 from mockserver.settings import Settings
 from mockserver.state import State, StateUnavailable, open_state
+from mockserver.state.redis import FRESH_SECONDS
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
 from tests.drafts import add
@@ -113,6 +114,19 @@ class TestOneView:
         seen.append(there.version("faults"))
         assert list(there.all("faults")) == []
         assert len(set(seen)) == 3
+
+    def test_a_version_does_not_come_back(self, redis_server: RedisServer, pair: tuple[State, State]) -> None:
+        """Not even where the time of Redis was set back, by which versions go otherwise."""
+        here, there = pair
+        here.put("faults", "a", {})
+        with Redis.from_url(redis_server.url) as client:
+            client.hset("idmock:versions", "faults", 4_000_000_000_000_000)
+        time.sleep(2 * FRESH_SECONDS)
+        seen = [there.version("faults")]
+        for number in range(3):
+            here.put("faults", "a", {"number": number})
+            seen.append(there.version("faults"))
+        assert seen == [4_000_000_000_000_000 + step for step in range(4)]
 
     def test_journal_of_both(self, pair: tuple[State, State]) -> None:
         """Each sees what the other has written down before."""

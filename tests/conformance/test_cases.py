@@ -132,6 +132,13 @@ class TestRows:
             list(read_cases("megvii", tmp_path / path.name))
         assert document["cases"][0]["id"] in str(raised.value)
 
+    def test_two_rows_of_one_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Results, reports and known deviations go by the id: there is no second row of the same one."""
+        (path,) = (path for path in case_files("megvii") if "-auth." in path.name)
+        monkeypatch.setattr("conformance.cases.case_files", lambda vendor: [path, path])
+        with pytest.raises(SuiteError, match="megvii: two cases are called megvii/auth/"):
+            load_cases.__wrapped__("megvii")
+
     def test_the_schemas_are_schemas(self) -> None:
         """Every schema of the suite is one itself."""
         for path in HERE.glob("*.schema.json"):

@@ -341,6 +341,16 @@ class TestVerdicts:
             with pytest.raises(Unreachable, match="no answer 3 times in a row"):
                 engine.run(case(), target)
 
+    def test_silences_with_an_answer_between_them_end_nothing(self) -> None:
+        """Only those in a row say that there is no point in going on."""
+        answers = iter([None, None, tencent_error("Failed.X"), None, None, tencent_error("Failed.X")])
+        with serving(lambda asked: next(answers)) as service:
+            about = Description(service.url, accounts={"tencent": {"active": KEYS}}, requests_per_second=1000)
+            target, row = Target(about), case(expect={"error": {"code": "Failed.X"}})
+            target.probe()
+            verdicts = [engine.run(row, target).verdict for _ in range(6)]
+        assert verdicts == [Verdict.ERROR, Verdict.ERROR, Verdict.PASS] * 2
+
     def test_nobody_there_is_not_a_verdict(self) -> None:
         """A refused connection concerns every case, and is raised."""
         with serving(always(*tencent())) as service:
