@@ -16,9 +16,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-#: Streams of this process at a time: an eighth of its threads. More would not help a browser anyway, which opens at
-#: most six connections to a server and asks for its pages over the same.
-SEATS = 8
+#: Streams of this process at a time; whoever gets none asks instead. A browser opens at most six connections to a
+#: server: two are left for its other pages, however many of its windows show the journal.
+SEATS = 4
 #: How often a stream looks whether there is something new, and how soon after one list it makes the next: while clients
 #: send hundreds of requests a second, a list a second is as much as anybody can read.
 LOOK_SECONDS = 0.25

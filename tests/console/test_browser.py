@@ -210,54 +210,60 @@ class TestTryIt:
 
 
 class TestJournal:
-    def test_keeps_up_to_date(self, visit: Open, start_console: MockServer) -> None:
+    @pytest.fixture
+    def own(self) -> Iterator[MockServer]:
+        """A server without seats that are still held for pages of other tests."""
+        with MockServer() as mock:
+            yield mock
+
+    def test_keeps_up_to_date(self, own: MockServer, visit: Open) -> None:
         """New entries come by the stream alone and are announced; who is on a row with the keyboard stays there."""
-        call(start_console)
-        one = visit()
+        call(own)
+        one = visit(own.url)
         asked = asked_of(one.page)
         page = one.open("console/journal?vendor=tencent")
         page.evaluate("window.same = true")
-        first = start_console.journal()[0]["id"]
+        first = own.journal()[0]["id"]
         page.locator(f"#entry-{first} a").focus()
         page.wait_for_timeout(2200)  # a page that polls would have asked twice
-        call(start_console)
-        call(start_console, "megvii")
+        call(own)
+        call(own, "megvii")
         expect(page.locator("#entries tbody tr")).to_have_count(2)
         expect(page.locator(f"#entry-{first} a")).to_be_focused()
-        expect(page.locator("#announced")).to_have_text("1 new entries")
+        expect(page.locator("#announced")).to_have_text("New entries: 1")
         assert page.evaluate("window.same") is True
         assert [path for path in asked if "/journal/" in path] == ["/_idmock/console/journal/stream"]
 
-    def test_scripts_may_come_late(self, visit: Open, start_console: MockServer) -> None:
+    def test_scripts_may_come_late(self, own: MockServer, visit: Open) -> None:
         """The stream is opened however long its script takes: htmx does not begin without it."""
-        one = visit()
+        one = visit(own.url)
         asked = asked_of(one.page)
         one.page.route("**/hx-sse.min.js", lambda route: (time.sleep(0.4), route.continue_()))
         page = one.open("console/journal")
-        call(start_console)
+        call(own)
         expect(page.locator("#entries tbody tr")).to_have_count(1)
         assert [path for path in asked if "/journal/" in path] == ["/_idmock/console/journal/stream"]
 
-    def test_asks_where_it_gets_no_stream(self, visit: Open) -> None:
+    def test_asks_where_it_gets_no_stream(self, own: MockServer, visit: Open) -> None:
         """Where other pages have all the seats the list is asked for every second, and is the same otherwise."""
-        with MockServer() as mock, listening(mock.url, SEATS):
-            one = visit(mock.url)
+        with listening(own.url, SEATS):
+            one = visit(own.url)
             one.expected = ("503",)
             page = one.open("console/journal")
             expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
-            call(mock)
+            call(own)
             expect(page.locator("#entries tbody tr")).to_have_count(1)
             expect(page.locator("#connection")).to_have_text("")
 
-    def test_can_be_held(self, visit: Open, start_console: MockServer) -> None:
+    def test_can_be_held(self, own: MockServer, visit: Open) -> None:
         """While it is held nothing is asked and nothing changes; then it catches up."""
-        page = visit().open("console/journal")
+        page = visit(own.url).open("console/journal")
         asked = asked_of(page)
         expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
         with page.expect_event("requestfailed"):
             page.get_by_label("Keep up to date").uncheck()
         asked.clear()
-        call(start_console)
+        call(own)
         page.wait_for_timeout(1300)
         assert asked == []
         expect(page.locator("#entries")).to_contain_text("Nothing was answered yet")
@@ -266,15 +272,15 @@ class TestJournal:
         assert asked == ["/_idmock/console/journal/stream"]
 
     def test_goes_on_after_the_end_of_a_stream(
-        self, visit: Open, monkeypatch: pytest.MonkeyPatch, start_console: MockServer
+        self, own: MockServer, visit: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The browser comes again, with what it has, and nothing else is asked meanwhile."""
         monkeypatch.setattr(stream, "LIFE_SECONDS", 0.6)
-        one = visit()
+        one = visit(own.url)
         asked = asked_of(one.page)
         page = one.open("console/journal")
         for count in (1, 2, 3):
-            call(start_console)
+            call(own)
             expect(page.locator("#entries tbody tr")).to_have_count(count)
             page.wait_for_timeout(1200)
         lists = [path for path in asked if "/journal/" in path]
@@ -299,10 +305,10 @@ class TestJournal:
             start_again.extensions["idmock"].ending.set()
             again.close()
 
-    def test_from_the_list_to_the_diagnosis(self, visit: Open, start_console: MockServer) -> None:
+    def test_from_the_list_to_the_diagnosis(self, own: MockServer, visit: Open) -> None:
         """A wrong signature, found with the keyboard alone."""
-        wrong_key(start_console)
-        one = visit()
+        wrong_key(own)
+        one = visit(own.url)
         page = one.open("console/journal")
         page.locator("#entries tbody a").first.press("Enter")
         expect(page.get_by_role("heading", name="Signature", exact=True)).to_be_visible()

@@ -206,7 +206,7 @@ class TestSeats:
         with listening(site.mock.url, SEATS) as streams:
             refused = requests.get(site.mock.url + PATH, timeout=10)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
-            assert "8 pages" in refused.text
+            assert f"{SEATS} pages" in refused.text
             assert site.get("console/journal").status_code == 200
             streams.pop().close()
             until(lambda: requests.get(site.mock.url + PATH, timeout=10, stream=True).status_code == 200)
