@@ -15,6 +15,7 @@ from mockserver.contract import available_vendors, load_contract
 from mockserver.contract.load import available_editions
 from mockserver.openapi import describe
 from mockserver.testing import MockServer
+from mockserver.vendors._huawei.iam import OPERATIONS as IAM_OPERATIONS
 
 _VENDORS = available_vendors()
 
@@ -65,6 +66,26 @@ def test_the_server_gives_its_own_address_and_edition(idmock: MockServer) -> Non
     document = requests.get(f"{idmock.url}/_idmock/openapi/tencent", timeout=5).json()
     assert document["servers"] == [{"url": idmock.url}, {"url": "https://ocr.tencentcloudapi.com"}]
     assert document["info"]["version"] == "2018-11-19"
+
+
+def test_calls_to_another_host_of_the_vendor_name_it(idmock: MockServer) -> None:
+    """Huawei's tokens come from IAM; the mock has both at one address."""
+    paths = describe(idmock.world.contracts["huawei"], idmock.url)["paths"]
+    iam = {"url": "https://iam.cn-north-4.myhuaweicloud.com"}
+    for path, item in paths.items():
+        for operation in item.values():
+            own = [{"url": idmock.url}, iam] if path.startswith("/v3/") else None
+            assert operation.get("servers") == own, path
+
+
+def test_every_operation_that_is_served_is_described() -> None:
+    """Those of IAM by their names in the official clients."""
+    described = {
+        operation["operationId"]
+        for item in describe(load_contract("huawei"))["paths"].values()
+        for operation in item.values()
+    }
+    assert described == {"RecognizeIdCard", *IAM_OPERATIONS.values()}
 
 
 def test_an_unknown_vendor_is_told_those_there_are(idmock: MockServer) -> None:

@@ -88,7 +88,8 @@ def _prism(folder: Path, port: int) -> Sequence[str]:
     """It mocks the contract itself, as `idmock openapi` prints it, with the answer as the example."""
     document = describe(load_contract("tencent"))
     operation = document["paths"]["/"]["post"]
-    operation["responses"]["200"]["content"]["application/json"]["example"] = orjson.loads(_answer())
+    content = operation["responses"]["200"]["content"]["application/json"]
+    content["examples"] = {"front": {"value": orjson.loads(_answer())}}
     contract = folder / "openapi.json"
     contract.write_bytes(orjson.dumps(document))
     return _node("prism", "mock", str(contract), "--port", str(port), "--host", "127.0.0.1")

@@ -102,7 +102,8 @@ class TestSettings:
         entries["Prism, validating"].recipe.command(4711)
         document = orjson.loads((tmp_path / "openapi.json").read_bytes())
         content = document["paths"]["/"]["post"]["responses"]["200"]["content"]["application/json"]
-        assert content["example"]["Response"]["Name"].encode() == name_on_card()
+        (example,) = content["examples"].values()
+        assert example["value"]["Response"]["Name"].encode() == name_on_card()
 
     def test_moto_gets_the_same_body(self) -> None:
         """Under a head that it takes for a call of its own."""
