@@ -12,10 +12,10 @@ from conformance.target import Target
 from loadtests.findings import Finding, Verdict, Window
 from loadtests.limiter.beats import Phase, concurrency_phases, rate_phases
 from loadtests.limiter.concurrency import PlacesSeen, judge_places
-from loadtests.limiter.rate import RateSeen, judge_rate
+from loadtests.limiter.rate import judge_rate
 from loadtests.limiter.refusals import judge_refusals
 from loadtests.limiter.rules import CONCURRENCY, RATE, Promise, Rules
-from loadtests.limiter.seen import Fate, Observation, Readings
+from loadtests.limiter.seen import Fate, Observation, Readings, Seen
 
 #: Of limits that are not verified, so that they do not get in the way: the mock's largest.
 _ROOMY = 1_000_000_000
@@ -72,7 +72,7 @@ class Check:
         phases = {phase.name: self.seen.get(phase.name, []) for phase in self.phases}
         readings = self._readings(phases["below"])
         if self.promise.name == RATE:
-            findings, windows = judge_rate(RateSeen(self.promise, self.limit, self.rules, phases, readings))
+            findings, windows = judge_rate(Seen(self.promise, self.limit, self.rules, phases, readings))
         else:
             findings, windows = judge_places(
                 PlacesSeen(self.promise, self.limit, self.rules, phases, readings, self.held_seconds)

@@ -8,15 +8,14 @@ to none. That decides between a pass and nothing shown, and is held against nobo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from loadtests.findings import Finding, Window
 from loadtests.limiter.evidence import conclude, counts, just_below, labels, noise
 from loadtests.limiter.places import places
-from loadtests.limiter.rules import Promise, Rules
-from loadtests.limiter.seen import Fate, Misfit, Observation, Readings
+from loadtests.limiter.seen import Fate, Misfit, Observation, Seen
 from loadtests.outcome import Kind
 
 #: Part of the quickest call's time for which a call keeps its place, when nobody can say.
@@ -24,25 +23,11 @@ _LIKELY_HELD = 0.75
 
 
 @dataclass(frozen=True)
-class PlacesSeen:
-    """The calls of a limit's verification by phase, and how their outcomes are read."""
+class PlacesSeen(Seen):
+    """Beside the calls what is known of how long they kept their places."""
 
-    promise: Promise
-    #: What was verified: the promised limit, or an account's own lower one.
-    limit: int
-    rules: Rules
-    phases: Mapping[str, Sequence[Observation]]
-    readings: Readings
     #: By how much the target was told to delay its answers, None when it could not be told.
     held_seconds: float | None
-
-    def of(self, phase: str, *volleys: int, account: str | None = None) -> list[Observation]:
-        """A phase's calls, of some volleys or all, of one account or all."""
-        return [
-            o
-            for o in self.phases.get(phase, ())
-            if (not volleys or o.volley in volleys) and account in (None, o.account)
-        ]
 
 
 def judge_places(seen: PlacesSeen) -> tuple[list[Finding], list[Window]]:

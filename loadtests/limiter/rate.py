@@ -16,15 +16,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from loadtests.findings import Finding, Verdict, Window
 from loadtests.limiter.buckets import sliding_window, token_bucket
 from loadtests.limiter.columns import columns
 from loadtests.limiter.evidence import conclude, counts, labels, noise, rate_sent
-from loadtests.limiter.rules import Promise, Rules
-from loadtests.limiter.seen import Fate, Misfit, Observation, Readings, Sight
+from loadtests.limiter.seen import Fate, Misfit, Seen, Sight
 from loadtests.limiter.windows import first_call_windows, fixed_windows
 
 KINDS: Mapping[str, Callable[[Sequence[Sight], int, float], Misfit]] = {
@@ -39,30 +37,7 @@ _SENT = 0.95
 _SHORTER, _LONGER = 0.9, 1.1
 
 
-@dataclass(frozen=True)
-class RateSeen:
-    """The calls of a limit's verification by phase, and how their outcomes are read."""
-
-    promise: Promise
-    #: What was verified: the promised limit, or an account's own lower one.
-    limit: int
-    rules: Rules
-    phases: Mapping[str, Sequence[Observation]]
-    readings: Readings
-
-    def of(self, phase: str, *volleys: int, account: str | None = None) -> list[Observation]:
-        """A phase's calls, of some volleys or all, of one account or all."""
-        return [
-            o
-            for o in self.phases.get(phase, ())
-            if (not volleys or o.volley in volleys) and account in (None, o.account)
-        ]
-
-    def sights(self, phase: str, *volleys: int, account: str | None = None) -> tuple[Sight, ...]:
-        return self.readings.sights(self.of(phase, *volleys, account=account))
-
-
-def judge_rate(seen: RateSeen) -> tuple[list[Finding], list[Window]]:
+def judge_rate(seen: Seen) -> tuple[list[Finding], list[Window]]:
     """Findings clause by clause, and the windows of the calls above the limit."""
     judges = [_Judge(seen, kind) for kind in seen.promise.kinds]
     judges.sort(key=lambda judge: judge.rank())
@@ -76,7 +51,7 @@ def judge_rate(seen: RateSeen) -> tuple[list[Finding], list[Window]]:
 class _Judge:
     """One kind of limiter, asked about every clause."""
 
-    def __init__(self, seen: RateSeen, kind: str) -> None:
+    def __init__(self, seen: Seen, kind: str) -> None:
         self._seen = seen
         self._kind = kind
         self._limit = seen.limit

@@ -8,11 +8,12 @@ is never held against anybody: with enough of it wrong limiters can be explained
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from conformance.model import Answer
+from loadtests.limiter.rules import Promise, Rules
 from loadtests.outcome import Kind, Outcome
 
 #: Seconds by which each bound is widened: the clocks of both sides drift apart during a run, by 500 ppm when one is
@@ -113,3 +114,27 @@ class Misfit:
 
 def of_fate(calls: Sequence[Sight], *fates: Fate) -> list[Sight]:
     return [call for call in calls if call.fate in fates]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The calls of a limit's verification by phase, and how their outcomes are read."""
+
+    promise: Promise
+    #: What was verified: the promised limit, or an account's own lower one.
+    limit: int
+    rules: Rules
+    phases: Mapping[str, Sequence[Observation]]
+    readings: Readings
+
+    def of(self, phase: str, *volleys: int, account: str | None = None) -> list[Observation]:
+        """A phase's calls, of some volleys or all, of one account or all."""
+        return [
+            o
+            for o in self.phases.get(phase, ())
+            if (not volleys or o.volley in volleys) and account in (None, o.account)
+        ]
+
+    def sights(self, phase: str, *volleys: int, account: str | None = None) -> tuple[Sight, ...]:
+        """The same as the limiter may have met them."""
+        return self.readings.sights(self.of(phase, *volleys, account=account))
