@@ -1,4 +1,4 @@
-"""`make soak`: whether the memory of one worker stays flat over many requests with 60 KB pictures.
+"""`make soak`: whether the memory of one worker stays small and flat over many requests with 60 KB pictures.
 
 Pictures differ, so that every cache fills and turns over. The slope is that of a straight line through the samples
 behind the first quarter, in which caches, journal and interpreter take what they need.
@@ -62,8 +62,9 @@ def run(vendor: str, total: int, batch: int, resend: int, pictures: int) -> Iter
 @click.option(
     "--allow", default=40.0, show_default=True, help="Slope that still is flat, in bytes a request."
 )
-def main(vendor: str, total: int, batch: int, resend: int, pictures: int, allow: float) -> None:
-    """Print memory as it goes, and the slope at the end; exit 1 when it is above what is allowed."""
+@click.option("--most", default=120.0, show_default=True, help="Megabytes that it may take at any time.")
+def main(vendor: str, total: int, batch: int, resend: int, pictures: int, allow: float, most: float) -> None:
+    """Print memory as it goes, and the slope at the end; exit 1 when either is above what is allowed."""
     started = time.monotonic()
     samples: list[tuple[int, int]] = []
     for sent, size, per_second in run(vendor, total, batch, resend, pictures):
@@ -81,6 +82,10 @@ def main(vendor: str, total: int, batch: int, resend: int, pictures: int, allow:
     )
     if slope > allow:
         click.echo(f"above {allow:.0f} bytes a request: something is kept of every request", err=True)
+        sys.exit(1)
+    peak = max(size for _, size in samples) / 1e6
+    if peak > most:
+        click.echo(f"above {most:.0f} MB: {peak:.0f} MB at its height", err=True)
         sys.exit(1)
 
 

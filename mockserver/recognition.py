@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from mockserver.cards.crop import card_crop, portrait_crop
@@ -19,10 +20,9 @@ from mockserver.pictures import Picture, open_picture
 
 #: A field is read when at least this share of its box lies inside the picture.
 _LEGIBLE_SHARE = 0.8
-#: What pictures that were sent as Base64 may take in memory together, text and bytes.
-_DECODED_BYTES = 8 * 1024 * 1024
-#: What texts that follow from pictures may hold together.
-_DERIVED_CHARACTERS = 4 * 1024 * 1024
+#: Bytes of memory: what pictures that were sent as Base64 may take together, text and bytes of each, texts that follow
+#: from pictures, and crops.
+_DECODED_BYTES, _DERIVED_BYTES, _CROP_BYTES = 8 * 1024 * 1024, 4 * 1024 * 1024, 4 * 1024 * 1024
 #: A card of which less than this share lies outside the picture is whole: the rest is arithmetic.
 _WHOLE = 1e-9
 
@@ -48,9 +48,11 @@ class Recogniser:
             256, weight=_DECODED_BYTES, weigh=lambda encoded, picture: len(encoded) + picture.byte_length
         )
         self._derived: LeastRecentlyUsed[str, str] = LeastRecentlyUsed(
-            1024, weight=_DERIVED_CHARACTERS, weigh=lambda key, text: len(text)
+            1024, weight=_DERIVED_BYTES, weigh=lambda key, text: sys.getsizeof(text)
         )
-        self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(crops)
+        self._crops: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(
+            crops, weight=_CROP_BYTES, weigh=lambda key, crop: len(crop)
+        )
 
     def open(
         self, data: bytes, *, formats: Collection[str], max_pixels: int, digest: str | None = None

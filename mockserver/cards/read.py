@@ -24,10 +24,10 @@ _CARD_QUAD = box_quad(layout.CARD_BOX)
 class CardReader:
     """Reads pictures, and remembers what it read by the picture's digest. Safe for threads.
 
-    A reading holds a few kilobytes and no pixels.
+    A reading holds no pixels; with a card on it, it takes 8 KB.
     """
 
-    def __init__(self, cache_entries: int = 1024) -> None:
+    def __init__(self, cache_entries: int = 512) -> None:
         self._readings: LeastRecentlyUsed[str, Reading] = LeastRecentlyUsed(cache_entries)
 
     def read(self, picture: Picture) -> Reading:
