@@ -94,6 +94,9 @@ def _add_stream(app: Flask, world: World) -> None:
         reply.headers["X-Accel-Buffering"] = "no"
         if request.method == "HEAD":  # nothing would be closed at its end
             return reply
+        # A page of another site could read none of it, but hold every place.
+        if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
+            abort(403, "the journal is brought to this server's own pages")
         if not seats.acquire(blocking=False):
             text = f"{SEATS} pages are kept up to date already\n"
             return Response(text, 503, {"Retry-After": str(RETRY_SECONDS)}, content_type="text/plain")

@@ -216,6 +216,12 @@ class TestSeats:
         for _ in range(SEATS + 1):
             assert requests.head(site.mock.url + PATH, timeout=10).status_code == 200
 
+    @pytest.mark.parametrize("whose", ["cross-site", "same-site"])
+    def test_none_for_other_sites(self, site: Site, whose: str) -> None:
+        """Their pages could not read a stream, but could keep it from this server's own."""
+        reply = requests.get(site.mock.url + PATH, headers={"Sec-Fetch-Site": whose}, timeout=10)
+        assert reply.status_code == 403
+
     def test_asks_for_the_token(self) -> None:
         """As every page."""
         with MockServer(Settings(admin_token="token-of-the-test")) as guarded:
