@@ -182,6 +182,15 @@ def test_too_few_connections_are_the_users_choice() -> None:
     assert "--connections" in found["rate"].because
 
 
+def test_wrong_answers_are_no_part_of_the_rate() -> None:
+    """A target that refuses every fifth call is quick, and does not do what it was asked so often."""
+    record = Record()
+    fill(record, count=80)
+    fill(record, ERROR, count=20)
+    found = verdicts(run_of(record, with_thresholds(scenario(), max_error_ratio=0.5)))
+    assert (found["errors"], found["rate"]) == (PASS, FAIL)
+
+
 def test_a_late_last_answer_lowers_the_rate() -> None:
     """As many calls as intended, but it took twice as long."""
     record = Record()
