@@ -107,6 +107,9 @@ class TestCompletion:
             ("idmock serve --unknown-image ", {"error", "sample"}),
             ("idmock serve --jour", {"--journal-entries", "--journal-bytes"}),
             ("idmock cards m", {"make"}),
+            ("idmock env tencent --state in-", {"in-arrears"}),
+            ("idmock serve --edition tencent=s", {"tencent=strict-scope"}),
+            ("idmock load --scenario s", {"smoke", "steady", "soak"}),
         ],
     )
     def test_completes(self, words: str, expected: set[str]) -> None:
@@ -115,6 +118,31 @@ class TestCompletion:
         result = idmock(_IDMOCK_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=place)
         assert result.returncode == 0, result.stderr
         assert {line.partition(",")[2] for line in result.stdout.splitlines()} == expected
+
+    @pytest.mark.parametrize("shell", ["zsh", "fish"])
+    def test_other_shells(self, shell: str) -> None:
+        """The same by their protocols: there the word that is completed is passed on its own."""
+        fish = {"COMP_WORDS": "idmock env", "COMP_CWORD": "te"}
+        environ = fish if shell == "fish" else {"COMP_WORDS": "idmock env te", "COMP_CWORD": "2"}
+        result = idmock(_IDMOCK_COMPLETE=f"{shell}_complete", **environ)
+        assert (result.returncode, "tencent" in result.stdout) == (0, True), result.stderr
+
+    def test_script_in_a_shell(self, tmp_path: Path) -> None:
+        """What the documents say to source works in bash, where this machine has one for certain."""
+        script = idmock(_IDMOCK_COMPLETE="bash_source").stdout
+        (tmp_path / "idmock.bash").write_text(script)
+        program = (
+            "source idmock.bash\n"
+            "function_name=$(complete -p idmock | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n"
+            "COMP_WORDS=(idmock openapi me) COMP_CWORD=2\n"
+            '"$function_name" idmock\n'
+            "printf '%s\\n' \"${COMPREPLY[@]}\"\n"
+        )
+        environ = {**os.environ, "PATH": f"{IDMOCK.parent}:{os.environ['PATH']}"}
+        shell = subprocess.run(
+            ["bash", "-c", program], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=30
+        )
+        assert (shell.stdout, shell.stderr) == ("megvii\n", "")
 
 
 class TestEnv:

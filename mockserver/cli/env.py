@@ -8,12 +8,18 @@ from pathlib import Path
 import click
 
 from mockserver.cli.complaints import options_blamed
-from mockserver.cli.options import VENDOR, option
+from mockserver.cli.options import VENDOR, option, state_names
 
 
 @click.command()
 @click.argument("vendor", type=VENDOR)
-@option("--state", default="active", show_default=True, help="State of the account to use.")
+@option(
+    "--state",
+    default="active",
+    show_default=True,
+    shell_complete=state_names,
+    help="State of the account to use.",
+)
 @option("--url", default="http://127.0.0.1:4590", show_default=True, help="Where the mock runs.")
 @click.option("--json", "as_json", is_flag=True, help="Endpoint and account as JSON.")
 @click.option(

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from mockserver.cli.options import option, vendor_names
+from mockserver.cli.options import option, scenario_names, vendor_names
 from mockserver.errors import ConfigError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -32,6 +32,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     default="smoke",
     show_default=True,
     metavar="S",
+    shell_complete=scenario_names,
     help="What is sent when, and what has to come back; a wrong name lists them.",
 )
 @option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that send.")

@@ -31,6 +31,31 @@ def vendor_names(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     return [CompletionItem(name) for name in vendors.names() if name.startswith(incomplete)]
 
 
+def state_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Shell completion of a state in which the vendor that was named has an account."""
+    from mockserver.contract import load_accounts
+
+    vendor = ctx.params.get("vendor")
+    states = dict.fromkeys(row["state"] for row in load_accounts() if vendor in (None, row["vendor"]))
+    return [CompletionItem(state) for state in states if state.startswith(incomplete)]
+
+
+def edition_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Shell completion of ``VENDOR=NAME``."""
+    from mockserver.contract import available_editions, available_vendors
+
+    known = (f"{vendor}={name}" for vendor in available_vendors() for name in available_editions(vendor))
+    return [CompletionItem(text) for text in known if text.startswith(incomplete)]
+
+
+def scenario_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Shell completion of a load scenario."""
+    from loadtests.scenarios import HERE, load_scenarios
+
+    known = load_scenarios(HERE / "scenarios.json")
+    return [CompletionItem(name) for name in known if name.startswith(incomplete)]
+
+
 class VendorName(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
     """The name of a vendor that the mock has."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from mockserver.cli.complaints import options_blamed
-from mockserver.cli.options import HOST_PATTERN, TOKEN, VENDOR, option
+from mockserver.cli.options import HOST_PATTERN, TOKEN, VENDOR, edition_names, option
 from mockserver.errors import ConfigError
 from mockserver.settings import Settings
 
@@ -69,7 +69,13 @@ from mockserver.settings import Settings
 )
 @option("--tls", is_flag=True, help="Speak HTTPS, with a certificate of an authority of your own.")
 @option("--tls-dir", type=click.Path(file_okay=False, path_type=Path), help="Where that authority is kept.")
-@option("--edition", multiple=True, metavar="V=NAME", help="Serve another edition. Repeatable.")
+@option(
+    "--edition",
+    multiple=True,
+    metavar="V=NAME",
+    shell_complete=edition_names,
+    help="Serve another edition. Repeatable.",
+)
 def serve(
     host: str,
     port: int,
