@@ -18,8 +18,10 @@ HIDDEN = "***"
 #: A character of Base64 as it stands, in a query, or as a JSON writer may escape it.
 _SYMBOL = r"(?:[A-Za-z0-9+/_-]|%2[BbFf]|\\{1,4}/|\\{1,4}u002[BbFf])"
 #: A text that could be a picture in Base64, longer than any digest: in one piece, or in lines such as MIME has them.
+#: Behind its beginning the common symbols are taken many at a time: a picture can be of ten million.
 _PICTURE = re.compile(
-    rf"(?:{_SYMBOL}{{120,}}|(?:{_SYMBOL}{{60,}}(?:\\{{1,4}}[rn]|[\r\n])+)+{_SYMBOL}*)(?:=|%3[Dd]|\\{{1,4}}u003[Dd]){{0,2}}"
+    rf"(?:{_SYMBOL}{{120}}(?:[A-Za-z0-9+/_-]++|{_SYMBOL})*+|(?:{_SYMBOL}{{60,}}(?:\\{{1,4}}[rn]|[\r\n])+)+{_SYMBOL}*)"
+    r"(?:=|%3[Dd]|\\{1,4}u003[Dd]){0,2}"
 )
 #: Where a text was cut, what may be the beginning of an ID number, from where it says more than a region.
 _CUT_NUMBER = re.compile(r"(?<!\d)(?<!\d\.)\d{7,17}$")
