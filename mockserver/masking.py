@@ -20,6 +20,11 @@ _ID_NUMBER = re.compile(
     r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))"
     r"([0-9]{6})([0-9]{11}[0-9Xx]|[0-9]{9})(?![0-9A-Za-z])"
 )
+#: The same behind or before letters, as in ``ID1101…``: there a date has to stand where a birth date would, which tells
+#: it from what a hash may hold.
+_ID_IN_WORD = re.compile(
+    r"(?<![0-9])([0-9]{6})((?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])(?![0-9])"
+)
 #: Without so many in a row there is no such number; looking for them is all that most texts cost.
 _DIGITS = re.compile(r"[0-9][0-9]{14}")
 #: Looked for at the beginnings of runs only, lest a shorter one is tried anew from each of its characters.
@@ -90,7 +95,8 @@ def masked_text(text: str) -> str:
     if "%" in text:
         text = _ENCODED_URL.sub(_encoded_without_query, text)
     if len(text) >= 15 and _DIGITS.search(text):
-        text = _ID_NUMBER.sub(lambda number: number[1] + "*" * len(number[2]), text)
+        for pattern in (_ID_NUMBER, _ID_IN_WORD):
+            text = pattern.sub(lambda number: number[1] + "*" * len(number[2]), text)
     if not text.isascii():
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text

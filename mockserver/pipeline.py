@@ -169,11 +169,11 @@ def _write_down(
 ) -> None:
     """The journal's entry, which also ends the call in flight, and the log's line."""
     world = call.world
-    world.timings.add(vendor.name, call.marks[-1] - call.marks[0])
-    world.write_line(line_of(vendor.name, call, out))
     held, call.held = call.held, None
     draft = None
     try:
+        world.timings.add(vendor.name, call.marks[-1] - call.marks[0])
+        world.write_line(line_of(vendor.name, call, out))
         if world.settings.journal_entries:
             draft = draft_of(call, out, rule, _step_names(vendor.steps), diagnosis)
     except Exception:

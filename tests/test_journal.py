@@ -200,6 +200,8 @@ class TestMasking:
                 "number 440524188001010014 and 11010519491231002x",
                 "number 440524************ and 110105************",
             ),
+            ("/users/ID110105199005010017/x", "/users/ID110105************/x"),
+            ("x11010519900501001Xy", "x110105************y"),
             ("caf\udce9", "caf�"),
         ],
     )
@@ -208,9 +210,10 @@ class TestMasking:
         assert masked_text(text) == shown
 
     def test_a_hash_is_no_id_number(self) -> None:
-        """Whatever digits it has."""
-        digest = "a" + "1" * 18 + "b" * 45
-        assert masked_text(digest) == digest
+        """Whatever digits it has, unless a birth date is among them."""
+        for digits in ("1" * 18, "110105199913010017", "110105189901010017", "5110105199005010017"):
+            digest = f"a{digits}{'b' * 45}"
+            assert masked_text(digest) == digest
 
     def test_a_known_secret_goes_by_its_name(self) -> None:
         """Wherever it stands."""

@@ -222,6 +222,19 @@ class TestSteps:
         assert walk(world, narrow, hold_slot, done, account=one).code == "ok"
         assert world.own_faults.value == 1
 
+    def test_slot_is_left_though_the_log_fails(self, world: World, contract: Contract) -> None:
+        """A log that cannot be written is a fault of ours, and takes no place for good."""
+        limits = {**contract.operation["account_limits"], "concurrency": {"code": "LimitExceeded"}}
+        narrow = replace(contract, operation={**contract.operation, "account_limits": limits})
+        one = replace(ACCOUNT, limits={"concurrency": 1})
+
+        def full(line: str) -> None:
+            raise RuntimeError("no space left")
+
+        walk(replace(world, write_line=full), narrow, hold_slot, done, account=one)
+        assert world.own_faults.value == 1
+        assert walk(world, narrow, hold_slot, done, account=one).code == "ok"
+
     def test_limit(self, world: World, contract: Contract) -> None:
         """The limit itself is allowed; the row is the one that limits.json names."""
 
