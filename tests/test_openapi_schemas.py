@@ -14,6 +14,7 @@ from mockserver.contract import Contract, available_vendors, load_contract
 from mockserver.errors import ContractError
 from mockserver.openapi import describe
 from mockserver.openapi.schemas import components, in_other_words, used
+from tests.openapi_documents import answers, operations
 
 _VENDORS = available_vendors()
 
@@ -37,13 +38,9 @@ def _component(document: dict[str, Any], name: str) -> Draft202012Validator:
     return Draft202012Validator(reference)
 
 
-def _answers(document: dict[str, Any]) -> Iterator[Any]:
-    for item in document["paths"].values():
-        for operation in item.values():
-            for response in operation["responses"].values():
-                for kind, content in response["content"].items():
-                    if kind.startswith("application/json"):
-                        yield from (example["value"] for example in content["examples"].values())
+def _values(document: dict[str, Any]) -> Iterator[Any]:
+    for operation in operations("", document):
+        yield from (value for _, value in answers(operation.described))
 
 
 def _variants(value: Any) -> Iterator[Any]:
@@ -96,7 +93,7 @@ def test_what_is_said_in_other_words_means_the_same(vendor: str) -> None:
     contract = load_contract(vendor)
     document = describe(contract)
     validators = _validators(contract, document)
-    shapes = {str(sorted(_paths(value, ()), key=str)): value for value in _answers(document)}
+    shapes = {str(sorted(_paths(value, ()), key=str)): value for value in _values(document)}
     verdicts = set()
     for answer in shapes.values():
         for value in (answer, *_variants(answer)):
