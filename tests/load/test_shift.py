@@ -115,6 +115,18 @@ def test_halting_keeps_what_there_is(at_work: Callable[..., Shift]) -> None:
     assert shift.record.efforts["here"].finished
 
 
+@pytest.mark.parametrize(("fault", "stages"), [("throttle", [0, 1, 1]), (None, [0, 0, 1])])
+def test_a_call_counts_where_it_could_meet_a_fault(fault: str | None, stages: list[int]) -> None:
+    """One that waited for its connection goes out in another stage than it was due in; without faults that is no
+    matter, and it counts where it was due."""
+    calm_then_fault = (Stage("calm", 1.0, 1.0, 1.0), Stage("fault", 1.0, 1.0, 1.0, fault))
+    shift = Shift(plan_of(scenario("recovery", calm_then_fault)), {VENDOR: (0, 1)}, "here")
+    for due, sent_at in ((0, 0.9), (0, 1.1), (1, 1.1)):
+        shift.count(VENDOR, Arrival(0, due + 0.5, due), OK, sent_at, sent_at + 0.1)
+    counted = [shift.record.tally(VENDOR, stage).answered for stage in (0, 1)]
+    assert counted == [stages.count(0), stages.count(1)]
+
+
 def test_every_request_is_signed_anew() -> None:
     """The same arrival composed twice has two nonces and two signatures; composing is counted."""
     shift = Shift(plan_of(short(1, 1), "aliyun", {"body": b"x"}), {"aliyun": (0, 1)}, "here")
