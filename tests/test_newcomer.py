@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 import requests
 
 from tests.pytest_runs import environment
+from tests.programs import needed
 from tests.serving import served
 from tests.test_docs import blocks, files, free_ports, run_script
 
@@ -49,8 +49,7 @@ def test_console(url: str) -> None:
 
 def test_node(url: str, tmp_path: Path) -> None:
     """`node read.mjs` prints the name, with nothing installed."""
-    node = shutil.which("node")
-    assert node, "these tests need Node.js 18 or newer; .ci/run installs it"
+    node = needed("node")
     (tmp_path / "read.mjs").write_text(files(FIRST_PAGE)["read.mjs"].replace("http://127.0.0.1:4590", url))
     done = subprocess.run([node, "read.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stdout == f"{NAME}\n", done.stderr
