@@ -292,6 +292,7 @@ MUTANTS = (
         "writes months and days with two digits",
         _data(_padded),
         caught_by=("alimarket/body/month", "alimarket/body/day", "alimarket/body/birth-date-unpadded"),
+        also=("alimarket/body/birth-date-of-single-digits",),
     ),
     Mutant(
         "alimarket/small-bodies-only",

@@ -262,7 +262,7 @@ MUTANTS = (
         "answers a missing permission with 403",
         changing_answers(_denied_with_403),
         caught_by=("aliyun/auth-errors/no-permission", "aliyun/order/permission-before-picture"),
-        also=("aliyun/order/permission-before-*",),
+        also=("aliyun/order/permission-before-*", "aliyun/auth-errors/no-permission-rpc"),
     ),
     Mutant(
         "aliyun/code-in-another-case",
@@ -289,7 +289,12 @@ MUTANTS = (
         "writes a birth day of one digit with two",
         _sides(_padded_day),
         caught_by=("aliyun/data/birth-date-unpadded",),
-        also=("aliyun/data/minority-card", "aliyun/data/rare-character", "aliyun/data/long-address"),
+        also=(
+            "aliyun/data/minority-card",
+            "aliyun/data/id-number-ending-in-x",
+            "aliyun/data/rare-character",
+            "aliyun/data/long-address",
+        ),
     ),
     Mutant(
         "aliyun/points-from-the-bottom",
