@@ -1,7 +1,7 @@
 """`idmock load --scenario limit` itself, against the mock behind limiters that are right and wrong.
 
 The middleware below takes the mock's own limits away, decides by a model which calls pass, and lets the mock refuse the
-others in the vendor's way. All runs go on side by side, each with a process and accounts of its own.
+others in the vendor's way. Each run has a process and accounts of its own; some go on side by side.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -35,6 +36,8 @@ BIN = Path(sys.executable).parent
 RATE_VENDOR, RATE_LIMIT = "aliyun", 10
 PLACES_VENDOR, PLACES_LIMIT = "megvii", 10
 THROTTLED = "Throttling.User"
+#: Runs side by side: with more of them, two processors are busy with nothing but making and answering their calls.
+_AT_A_TIME = 4
 #: How often a run that the machine was too busy for is repeated.
 _TRIES_ALONE = 3
 
@@ -165,29 +168,42 @@ def server() -> Iterator[MockServer]:
 
 @pytest.fixture(scope="module")
 def runs(server: MockServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """Every case, run side by side; one in which a busy machine hid what is wrong is repeated on its own."""
+    """Every case, some at a time; one in which a busy machine hid what is wrong is repeated on its own."""
     folder = tmp_path_factory.mktemp("limits")
+    found: dict[str, Run] = {}
+    numbers = count()
     with ExitStack() as stack:
-        started = {}
-        for number, (name, (vendor, make, _, _)) in enumerate(CASES.items()):
-            front = ThreadedServer(make(server.app), "127.0.0.1")
-            stack.callback(front.close)
-            url, report = f"http://127.0.0.1:{front.port}", folder / str(number)
-            words = command(url, "--vendor", vendor, "--report", str(report))
-            process = start(*words)
+
+        def begin(name: str) -> Callable[[], Run]:
+            vendor, make, _, _ = CASES[name]
+            front = stack.enter_context(closing(ThreadedServer(make(server.app), "127.0.0.1")))
+            report = folder / str(next(numbers))
+            url = f"http://127.0.0.1:{front.port}"
+            process = start(*command(url, "--vendor", vendor, "--report", str(report)))
             stack.callback(process.kill)
-            started[name] = process, report, words
-        found = {}
-        for name, (process, report, _) in started.items():
-            out, err = process.communicate(timeout=120)
-            found[name] = Run(process.returncode, out, err, report)
-        for name, (_, report, words) in started.items():
+
+            def end() -> Run:
+                out, err = process.communicate(timeout=120)
+                return Run(process.returncode, out, err, report)
+
+            return end
+
+        names = list(CASES)
+        for wave in (names[n : n + _AT_A_TIME] for n in range(0, len(names), _AT_A_TIME)):
+            ends = {name: begin(name) for name in wave}
+            found |= {name: end() for name, end in ends.items()}
+        for name in names:
             for _ in range(_TRIES_ALONE):
-                if found[name].code == CASES[name][2] and CASES[name][3] <= found[name].clauses("fail"):
+                if not is_spoiled(name, found[name]):
                     break
-                alone = subprocess.run(words, capture_output=True, text=True, timeout=120)
-                found[name] = Run(alone.returncode, alone.stdout, alone.stderr, report)
+                found[name] = begin(name)()
         return found
+
+
+def is_spoiled(name: str, run: Run) -> bool:
+    """Whether a run did not show what its case is about. A right limiter that fails is no such run: it never may."""
+    _, _, code, clauses = CASES[name]
+    return run.code not in (1, code) or (code == 1 and not clauses <= run.clauses("fail"))
 
 
 @pytest.mark.parametrize("name", CASES)
