@@ -56,6 +56,12 @@ class Scheduling(LoadScopeScheduling):
         return "what measures time" if file in MEASURE_TIME else file
 
 
-def processes() -> int:
-    """One more than there are processors: a tenth of all tests wait for something else most of their time."""
-    return len(os.sched_getaffinity(0)) + 1
+def processes() -> int | None:
+    """One more than there are processors: some tests wait for something else most of their time.
+
+    None where the variable of pytest-xdist says how many.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return usable + 1
