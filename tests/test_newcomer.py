@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.pytest_runs import environment
 from tests.programs import needed
+from tests.pytest_runs import environment
 from tests.serving import served
 from tests.test_docs import blocks, files, free_ports, run_script
 
