@@ -57,11 +57,9 @@ class Target:
         """
         given = self.description
         answer = self.wire.exchange(given.base_url, Request("GET", f"{ADMIN}/health", {}))
-        is_mock = answer.status == 200 and (answer.header("Content-Type") or "").startswith(
-            "application/json"
-        )
-        if is_mock and isinstance(answer.json, dict) and answer.json.get("name") == "idcard-mock":
-            self.product = f"idcard-mock {answer.json.get('version', '')}".strip()
+        health = _object(answer)
+        if answer.status == 200 and health.get("name") == "idcard-mock":
+            self.product = f"idcard-mock {health.get('version', '')}".strip()
             if given.capabilities is None:
                 self.capabilities = frozenset(CAPABILITIES)
         if given.images is not None:
@@ -177,3 +175,12 @@ class Target:
             turn = max(now, self._next_call.get((account.vendor, account.state), 0.0))
             self._next_call[account.vendor, account.state] = turn + 1 / rate
         time.sleep(max(0.0, turn - now))
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    """The JSON object of an answer, empty for any other body: a gateway can answer every path with anything."""
+    try:
+        document = answer.json
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

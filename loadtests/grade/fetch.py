@@ -102,6 +102,8 @@ def fetch(asked: Asked) -> Fetched:
     """
     journal = Journal(asked.base_url, asked.token)
     health = journal.get("health")
+    if not isinstance(health, dict) or health.get("name") != "idcard-mock":
+        raise CannotJudge(f"what answers at {asked.base_url} is no idcard-mock")
     vendor, name = _account(journal, asked, health["vendors"])
     since = _since(journal, asked.since)
     # Counted first: the client may go on calling, and what it adds meanwhile is not missing.

@@ -19,6 +19,7 @@ from conformance.pictures import load_album, specimens
 from conformance.target import Target
 from mockserver.testing import MockServer
 from tests.conformance.services import serving, tencent
+from tests.picture_server import picture_server
 
 URL = "http://127.0.0.1:4590"
 SECRET = "bhMOCKUCFVrQUxjU3GV784G6Gp5i8svM"
@@ -252,6 +253,14 @@ class TestAlbum:
 
 class TestTarget:
     """A description in use."""
+
+    @pytest.mark.parametrize("body", [b"OK", b"", b"[1]", b'{"name": 7}', b"\xff", b'{"name":"idcard-mock"'])
+    def test_a_gateway_that_answers_every_path(self, body: bytes) -> None:
+        """It is no mock for that, whatever it calls JSON."""
+        with picture_server(body) as server:
+            target = Target(Description(server.url("as/application/json")))
+            target.probe()
+        assert (target.product, target.capabilities) == ("", frozenset())
 
     def test_the_mock_says_what_it_offers(self, idmock: MockServer) -> None:
         """Everything, under its own name; what was declared wins."""

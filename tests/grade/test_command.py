@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import click.testing
@@ -19,6 +20,7 @@ from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.grade.clients import Client, Hands, sign
 from tests.grade.conftest import MakeClient
+from tests.picture_server import picture_server
 
 Run = Callable[..., click.testing.Result]
 
@@ -197,6 +199,12 @@ class TestCannotJudge:
         assert "no mock answers at http://127.0.0.1:1" in refusal(
             run("--account", "x", url="http://127.0.0.1:1")
         )
+
+    @pytest.mark.parametrize("health", [{"status": "ok"}, [], 7])
+    def test_something_else_is_there(self, run: Run, health: Any) -> None:
+        """A gateway has a health of its own, below any path."""
+        with picture_server(json.dumps(health).encode()) as server:
+            assert "is no idcard-mock" in refusal(run("--account", "x", url=server.url()))
 
     def test_the_address_is_no_mock(self, mock: MockServer, run: Run) -> None:
         """A path that the mock does not have below its admin API."""
