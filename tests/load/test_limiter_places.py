@@ -30,6 +30,10 @@ REFUSAL = Answer(
     [("Content-Type", "application/json")],
     b'{"request_id": "1605602437,0d5f3b4e-7a3c-4a53-9f1e-1d5f60b7c2aa", "error": "CONCURRENCY_LIMIT_EXCEEDED"}',
 )
+#: What a service says of a picture without a card, after it has taken the call: no word of a limit.
+NO_CARD_ANSWER = Answer(
+    400, REFUSAL.headers, REFUSAL.body.replace(THROTTLED.code.encode(), b"ID_CARD_NOT_FOUND")
+)
 
 
 @dataclass
@@ -82,8 +86,9 @@ def _answered(
         answered = met + service.held + random.uniform(0, spread)
         return Observation(beat.account, volley, intended, sent, answered, THROTTLED, REFUSAL)
     answered = met + service.held + random.uniform(0, spread)
-    outcome = NO_CARD if beat.failing else Outcome(Kind.ACCEPTED, status=200)
-    return Observation(beat.account, volley, intended, sent, answered, outcome)
+    if beat.failing:
+        return Observation(beat.account, volley, intended, sent, answered, NO_CARD, NO_CARD_ANSWER)
+    return Observation(beat.account, volley, intended, sent, answered, Outcome(Kind.ACCEPTED, status=200))
 
 
 def check_of(limit: int, held: float | None = HELD) -> Check:

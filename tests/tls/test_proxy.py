@@ -73,11 +73,13 @@ def test_other_hosts_are_refused_in_a_sentence(proxy: Running) -> None:
 
 
 def test_a_certificate_is_shown_for_no_other_name(proxy: Running) -> None:
-    """A tunnel to a vendor in which another host is asked for ends before anything is said."""
+    """A tunnel to a vendor in which another host is asked for ends before anything is said, whatever the client would
+    have believed."""
     with _connect(proxy) as raw:
         raw.sendall(b"CONNECT api.megvii.com:443 HTTP/1.1\r\n\r\n")
         raw.recv(1000)
-        context = ssl.create_default_context(cafile=str(proxy.folder / "idmock-ca.pem"))
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         with pytest.raises(ssl.SSLError):
             context.wrap_socket(raw, server_hostname="other.test")
 
