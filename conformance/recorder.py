@@ -107,6 +107,7 @@ class Recorder:
         try:
             self.write()
         except SuiteError as error:
+            self.broke_off(str(error))
             raise pytest.UsageError(str(error)) from None
         judged = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
         if self._planned and session.exitstatus in judged:

@@ -212,6 +212,17 @@ class TestWriting:
         assert_one_sentence(idmock(*arguments, blocked), str(Path(blocked).parent), "Not a directory")
 
 
+def test_reports_that_cannot_be_written(tmp_path: Path) -> None:
+    """A run whose reports are not there has shown nothing, whatever came of it."""
+    (tmp_path / "out" / "results.json").mkdir(parents=True)
+    with served(tmp_path, "--vendor", "megvii") as server:
+        words = ["conform", server.url, "--vendor", "megvii", "--only", "megvii/auth/*"]
+        assert idmock(*words, cwd=tmp_path).returncode == 0
+        done = idmock(*words, "--report", "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "broken off: out/results.json cannot be written: Is a directory" in done.stdout
+
+
 class TestOutput:
     """Nowhere to write what the command prints."""
 
