@@ -22,7 +22,7 @@ from mockserver.pictures import Picture, open_picture
 _LEGIBLE_SHARE = 0.8
 #: Bytes of memory: what pictures that were sent as Base64 may take together, text and bytes of each, texts that follow
 #: from pictures, and crops.
-_DECODED_BYTES, _DERIVED_BYTES, _CROP_BYTES = 8 * 1024 * 1024, 4 * 1024 * 1024, 4 * 1024 * 1024
+_DECODED_BYTES, _DERIVED_BYTES, _CROP_BYTES = 6 * 1024 * 1024, 4 * 1024 * 1024, 4 * 1024 * 1024
 #: A card of which less than this share lies outside the picture is whole: the rest is arithmetic.
 _WHOLE = 1e-9
 
