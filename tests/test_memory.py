@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from mockserver import recognition
+from mockserver.cards.named import load_specimens
 from mockserver.cards.read import CardReader
 from mockserver.lru import LeastRecentlyUsed
+from mockserver.pictures import PictureError
 from mockserver.recognition import Recogniser
 from tests.card_strategies import FRONT, photograph, scene_around
 
@@ -44,6 +46,19 @@ class TestLeastRecentlyUsed:
 
 class TestRecogniser:
     """What is remembered of pictures."""
+
+    def test_a_picture_of_one_vendor_is_not_taken_in_by_another(self) -> None:
+        """What is remembered of its header does not stand in for the formats and pixels that a vendor takes."""
+        data = load_specimens()["front"].image_path.read_bytes()
+        recogniser = Recogniser(CardReader())
+        picture = recogniser.open(data, formats=["JPEG"], max_pixels=10_000_000)
+        assert recogniser.open(data, formats=["JPEG"], max_pixels=10_000_000) == picture
+        for bounds in (
+            {"formats": ["PNG"], "max_pixels": 10_000_000},
+            {"formats": ["JPEG"], "max_pixels": 9},
+        ):
+            with pytest.raises(PictureError):
+                recogniser.open(data, **bounds)  # type: ignore[arg-type]
 
     def test_crops_are_bounded_in_bytes(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A crop is as large as the picture was, so a number of them says nothing."""

@@ -159,6 +159,13 @@ def test_calls_of_unknown_length() -> None:
     assert overall(quick) is Verdict.INCONCLUSIVE, quick
 
 
+def test_calls_that_never_met_do_not_show_that_places_are_apart() -> None:
+    """Answers as quick as these leave room for two credentials in the places of one."""
+    findings = {f.clause: f for f in see(check_of(4, None), Service(4, held=0.0, shared=True)).judge()[0]}
+    assert findings["concurrency/not-shared"].verdict is Verdict.INCONCLUSIVE
+    assert "shared places would explain it as well" in findings["concurrency/not-shared"].because
+
+
 def test_without_errors_nothing_is_known_about_their_places() -> None:
     """The picture without a card was read: the clause has no errors to look at."""
     check = see(check_of(4), Service(4))

@@ -19,6 +19,8 @@ from loadtests.limiter.seen import Fate, Misfit, Observation, Sight
 from loadtests.limiter.windows import first_call_windows, fixed_windows
 from loadtests.outcome import Kind, Outcome
 from tests.load.limiters import (
+    REFUSAL,
+    THROTTLED,
     Limiter,
     Network,
     bucket,
@@ -190,6 +192,18 @@ def relabelled(limiter: Limiter, change: Callable[[str, Observation], Observatio
     seen = run(check.phases, limiter, Network(2))
     check.seen = {phase: [change(phase, o) for o in calls] for phase, calls in seen.items()}
     return {f.clause.removeprefix("rate/"): f for f in check.judge()[0]}
+
+
+def test_calls_that_came_too_soon_do_not_show_that_it_never_recovers() -> None:
+    """Behind an answer that took long the pause is no whole second: what is refused then may be refused rightly."""
+
+    def sooner(phase: str, o: Observation) -> Observation:
+        if phase != "bursts" or o.volley < RULES.bursts:
+            return o
+        at = o.sent - 0.5
+        return replace(o, intended=at, sent=at, answered=at + 0.01, outcome=THROTTLED, answer=REFUSAL)
+
+    assert relabelled(windows(10), sooner)["full-again"].verdict is Verdict.INCONCLUSIVE
 
 
 def test_another_code_is_the_limiters_refusal() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
 
 from mockserver.tls import TlsError, open_authority
 from mockserver.tls import authority as module
@@ -40,6 +41,8 @@ def test_it_may_sign_for_the_vendors_and_this_machine_only(tmp_path: Path) -> No
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate, key)
     assert "permitted subtree violation" in _handshake(server, authority.certificate_path, "bank.test")
+    constraints = authority.certificate.extensions.get_extension_for_class(x509.NameConstraints)
+    assert constraints.critical, "a client that does not know them would take the authority for any other"
     assert (
         _handshake(
             authority.context("ocr.tencentcloudapi.com"),
