@@ -166,6 +166,21 @@ class TestMinting:
         with pytest.raises(MintError, match=r"operation\.json"):
             mock.mint("tencent")
 
+    def test_nobody_elses_credentials(self, idmock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is drawn is drawn anew when somebody has it, if only a part; in the end there is a sentence."""
+        taken, free = (
+            dict(idmock.account("megvii").credentials),
+            {"api_key": "k" * 32, "api_secret": "s" * 32},
+        )
+        drawn = iter([taken, {**free, "api_key": taken["api_key"]}, free])
+        monkeypatch.setattr("mockserver.minting.generate_set", lambda rows, names: next(drawn))
+        account = idmock.mint("megvii")
+        idmock.remove(account)
+        assert account.credentials == free
+        monkeypatch.setattr("mockserver.minting.generate_set", lambda rows, names: taken)
+        with pytest.raises(MintError, match="leave none that is not taken"):
+            idmock.mint("megvii")
+
 
 class TestCredentials:
     @pytest.mark.parametrize("vendor", VENDORS)

@@ -64,6 +64,15 @@ class TestHeaders:
 
 
 class TestBody:
+    @pytest.mark.parametrize(("length", "kept"), [(10, 10), (11, 0), (700_000, 0)])
+    def test_what_is_too_long_is_counted_and_not_kept(self, length: int, kept: int) -> None:
+        """All of it is read, so that a client that sends before it reads gets its answer."""
+        stream = io.BytesIO(b"x" * length)
+        environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(length), "wsgi.input": stream}
+        request = read_request(environ, keep_bytes=10, received=0.0)
+        assert (len(request.body), request.body_bytes) == (kept, length)
+        assert stream.read() == b""
+
     @pytest.mark.parametrize(
         "length", ["\xb2", pytest.param(f"{2:0>5000}", id="many digits"), "-2", "2_", "0x2"]
     )

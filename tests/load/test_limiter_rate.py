@@ -16,6 +16,7 @@ from loadtests.limiter.check import Check
 from loadtests.limiter.rate import KINDS
 from loadtests.limiter.rules import RATE, Promise, load_rules
 from loadtests.limiter.seen import Fate, Misfit, Observation, Sight
+from loadtests.limiter.windows import _at as at_phase
 from loadtests.limiter.windows import first_call_windows, fixed_windows
 from loadtests.outcome import Kind, Outcome
 from tests.load.limiters import (
@@ -297,6 +298,15 @@ def test_uncertain_calls_cannot_all_lie_elsewhere() -> None:
     calls = at([0.9] * 9, Fate.PASSED, width=0.3)
     assert fixed_windows(calls, 5).fits
     assert fixed_windows(calls, 4).too_many == 1
+
+
+def test_one_call_takes_a_place_in_one_window() -> None:
+    """Three calls over an edge explain a refusal before it or one behind it, not both: two windows of two are four."""
+    over_the_edge = [Sight(0.9, 1.1, Fate.PASSED)] * 3
+    before, behind = Sight(0.95, 0.96, Fate.REFUSED), Sight(1.2, 1.3, Fate.REFUSED)
+    assert at_phase([*over_the_edge, before], 2, 1.0, 0.0).fits
+    assert at_phase([*over_the_edge, behind], 2, 1.0, 0.0).fits
+    assert at_phase([*over_the_edge, before, behind], 2, 1.0, 0.0).too_few == 1
 
 
 def test_a_refusal_needs_calls_before_it() -> None:
