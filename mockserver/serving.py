@@ -123,8 +123,9 @@ def serve_app(app: Flask, settings: Settings, notices: Sequence[str] = ()) -> No
             ssl_key=leaf and leaf[1],
         )
         # The collector writes to every object that it looks at. What worker and parent share would be copied for each,
-        # a dozen megabytes, and none of it is ever garbage.
+        # a dozen megabytes, and none of it is garbage before the end.
         gc.freeze()
+        held.callback(gc.unfreeze)
         turn = held.enter_context(_one_turn())
         load = functools.partial(_load, app, settings.host, port, own_ports, turn, leaf)
         server.serve(target_loader=load, wrap_loader=False)
