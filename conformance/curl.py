@@ -37,7 +37,10 @@ def as_text(answer: Answer, account: Account, secret_names: Collection[str]) -> 
 def _readable(masks: Masks, body: bytes) -> str:
     """A body as text, masked before it is cut: the first half of a secret is a secret too."""
     try:
-        text = masks.text(body.decode())
+        text = body.decode()
     except UnicodeDecodeError:
         return f"({len(body)} bytes)"
+    # What pads a body to the size of a limit hides nothing, and there can be ten million characters of it.
+    end = len(text.rstrip()) + _SHOWN
+    text = masks.text(text[:end]) + text[end:]
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(body)} bytes)"

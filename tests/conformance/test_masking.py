@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shlex
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -229,3 +230,13 @@ class TestCurl:
         shown = shortened("x" * 220 + SECRET + "y" * 200)
         assert SECRET[:8] in shown
         assert SECRET[:8] not in Masks.of([SECRET]).text(shown)
+
+
+@pytest.mark.parametrize("padding", ["", " " * 10, " " * 1480, " " * 3000, "\n" * 2_000_000])
+def test_a_body_that_is_padded(padding: str) -> None:
+    """To the size of a limit, for one: it is masked and cut like any other."""
+    body = json.dumps({"Number": NUMBER, "Key": SECRET}) + padding
+    shown = MASKS.text(body)
+    line = as_curl("http://x", Request("POST", "/", {}, body.encode()), ACCOUNT, ())
+    cut = shown if len(shown) <= 1500 else f"{shown[:1500]}… ({len(body)} bytes)"
+    assert f"--data-binary {shlex.quote(cut)}" in line
