@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +90,35 @@ class TestWhatIsForgotten:
         with Redis.from_url(redis_server.url) as client:
             left = {key.decode().split(":")[1]: client.ttl(key) for key in client.scan_iter("idmock:*")}
         assert left == {"window": 86_400, "seen": 900, "lease": 120}
+
+
+_FORKED = """
+import os, sys
+from mockserver.settings import Settings
+from mockserver.state import open_state
+from tests.drafts import add
+
+state = open_state(Settings(state=sys.argv[1]))
+# So long that none of them goes out in one piece.
+entry = {"id": "before", "vendor": "v", "account": "a", "code": "ok", "text": "x" * 250_000}
+add(state, entry)
+child = os.fork()
+for number in range(20):
+    add(state, {**entry, "id": f"{child}-{number}"})
+assert state.count() >= 21
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    print(state.count(), len(state.entries(limit=200)), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="workers are forked elsewhere only")
+def test_after_a_fork_each_has_a_line_of_its_own(redis_server: RedisServer) -> None:
+    """A worker that was forked does not write into the middle of what another one says."""
+    redis_server.clear()
+    command = [sys.executable, "-c", _FORKED, redis_server.url]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[1])
+    assert (run.stdout, run.returncode) == ("41 41\n", 0), run.stderr
 
 
 class TestOneView:
