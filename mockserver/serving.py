@@ -199,7 +199,8 @@ def _load(
     """
     _end_by_signals()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    _set_at_signal(app.extensions["idmock"].ending)
+    if "idmock" in app.extensions:  # the benchmark serves others too, in the same way
+        _set_at_signal(app.extensions["idmock"].ending)
     # Ctrl-C reaches a terminal's whole process group; the worker is to hear it from the parent only, since a worker
     # that is told twice at once does not end.
     if hasattr(os, "setpgrp"):
