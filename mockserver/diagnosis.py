@@ -1,12 +1,14 @@
 """Why a signature does not hold: the well-known mistakes, tried one after the other.
 
 A vendor offers attempts: what the signature would be if the client had made one certain mistake. The first attempt that
-gives the client's own signature names the mistake. An attempt is made only for a request that is refused.
+gives the client's own signature names the mistake. Attempts are made only for a request that is refused, and as many
+as a bounded time allows: a form of megabytes takes a moment to write in each of a hundred ways.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import NamedTuple
@@ -35,6 +37,10 @@ MISTAKES: Mapping[str, str] = {
     "digest": "another hash function was used than was announced",
     "signature-form": "the signature is right but was sent in another encoding",
 }
+
+
+#: Seconds of a processor, of this thread alone: how busy the machine is must not decide what is found.
+_BUDGET_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,16 @@ class Diagnosis(NamedTuple):
         return f"{self.mistake}: {MISTAKES[self.mistake]} ({self.says})"
 
 
-def diagnose(explanation: Explanation) -> Diagnosis | None:
-    """The first mistake that gives the signature that was sent, None when none does."""
+def diagnose(explanation: Explanation, spent: Callable[[], float] = time.thread_time) -> Diagnosis | None:
+    """The first mistake that gives the signature that was sent, None when none does, or none that was tried in time.
+
+    ``spent`` tells the seconds of a processor that this thread has used.
+    """
     sent = explanation.sent.encode("utf-8", "surrogateescape")
+    end = spent() + _BUDGET_SECONDS
     for attempt in explanation.attempts:
         if compare_digest(attempt.signature.encode("utf-8", "surrogateescape"), sent):
             return Diagnosis(attempt.mistake, attempt.says)
+        if spent() > end:
+            break
     return None

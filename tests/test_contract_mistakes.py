@@ -252,7 +252,9 @@ class TestLint:
         """One line each."""
         lines = check_all()
         assert [line.split(":")[0] for line in lines] == list(available_vendors())
-        assert re.match(r"tencent: \d+ error rows, .* editions: current, empty-side-absent, strict-scope", lines[-1])
+        assert re.match(
+            r"tencent: \d+ error rows, .* editions: current, empty-side-absent, strict-scope", lines[-1]
+        )
 
     def test_the_command_says_what_it_found(self) -> None:
         """``python -m mockserver.contract`` exits 0 and prints the lines."""

@@ -62,6 +62,13 @@ class TestTheRunner:
         """Then nothing is claimed."""
         assert diagnose(Explanation("right", [Attempt("host", "a", "wrong")])) is None
 
+    def test_the_time_for_attempts_is_bounded(self) -> None:
+        """The attempt that takes the last of it is compared, the next is not made."""
+        clock = iter((100.0, 100.4, 100.51))
+        attempts = iter([Attempt("host", "a", "1"), Attempt("path", "b", "2"), Attempt("query", "c", "3")])
+        assert diagnose(Explanation("3", attempts), lambda: next(clock)) is None
+        assert next(attempts).signature == "3"
+
     def test_signatures_that_are_no_utf8_are_compared(self) -> None:
         """A parameter keeps such bytes as surrogates."""
         assert diagnose(Explanation("\udcff", [Attempt("host", "a", "wrong")])) is None

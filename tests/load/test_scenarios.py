@@ -106,7 +106,9 @@ def test_scaling_a_scenario_without_stages_is_refused() -> None:
 
 def test_an_unknown_scenario_names_the_known_ones() -> None:
     """So that nobody has to look for the file."""
-    with pytest.raises(LoadError, match="no scenario 'smok'; there are: smoke, steady"):
+    with pytest.raises(
+        LoadError, match=r"no scenario 'smok' \(did you mean 'smoke'\?\); there are: smoke, steady"
+    ):
         find_scenario("smok")
 
 

@@ -35,16 +35,26 @@ class Recipe:
     #: Whether an empty value leaves an equals sign.
     bare: bool = False
 
-    def mac(self) -> bytes:
+    def query(self) -> str:
+        """The parameters as they are signed: what takes long to write when one of them is a picture."""
         pairs = ((self.encode(name), self.encode(value)) for name, value in self.pairs)
         query = "&".join(name if self.bare and not value else f"{name}={value}" for name, value in pairs)
-        text = f"{self.method}&{self.path}&{self.encode_query(query)}{self.tail}"
+        return self.encode_query(query)
+
+    def writes_like(self, other: Recipe) -> bool:
+        """Whether `query` is the same, as far as that can be told without writing it."""
+        ways = (self.encode, self.encode_query, self.bare)
+        return self.pairs is other.pairs and ways == (other.encode, other.encode_query, other.bare)
+
+    def mac(self, query: str) -> bytes:
+        """Of the string to sign around `query`."""
+        text = f"{self.method}&{self.path}&{query}{self.tail}"
         data = text.encode("utf-8", "surrogateescape")
         return hmac.digest(self.key.encode("utf-8", "surrogateescape"), data, self.digest)
 
-    def signature(self) -> str:
+    def signature(self, query: str) -> str:
         """Base64."""
-        return base64.b64encode(self.mac()).decode()
+        return base64.b64encode(self.mac(query)).decode()
 
 
 #: A mistake, in one clause what it was, and the recipe that makes it.
@@ -56,16 +66,18 @@ def rpc_attempts(call: AliyunCall) -> Iterator[Attempt]:
     pairs = tuple(sorted(pair for pair in call.pairs if pair[0] != "Signature"))
     key = f"{call.customer.credentials['access_key_secret']}&"
     right = Recipe(call.request.method, "%2F", pairs, key)
-    yield from _as_sent(right)
+    query = right.query()
+    yield from _as_sent(right.mac(query))
     for aspect in (_keys, _encodings, _parts, _times, _orders, _parameters, _others):
         for mistake, says, recipe in aspect(call, right):
             if recipe != right:
-                yield Attempt(mistake, says, recipe.signature())
+                own = query if recipe.writes_like(right) else recipe.query()
+                yield Attempt(mistake, says, recipe.signature(own))
 
 
-def _as_sent(right: Recipe) -> Iterator[Attempt]:
+def _as_sent(mac: bytes) -> Iterator[Attempt]:
     """The right signature in another spelling: what arrives when a + is not percent-encoded, for one."""
-    mac, encoded = right.mac(), right.signature()
+    encoded = base64.b64encode(mac).decode()
     says = "its + was not percent-encoded and became a space"
     yield Attempt("signature-form", says, encoded.replace("+", " "))
     yield Attempt("signature-form", "it was percent-encoded twice", quote(encoded, safe=""))
