@@ -1,6 +1,6 @@
 """The command `idmock`, which `python -m mockserver` is too."""
 
-from mockserver.interrupts import end_at_once
+from mockserver.serving.interrupts import end_at_once
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Where the one line for every call goes; what stands in it is `mockserver.journal.line_of`.
+"""Where the one line for every call goes; what stands in it is `mockserver.records.journal.line_of`.
 
 It goes through `logging`, to the logger ``idmock.access``, wherever the application runs under somebody's own set-up.
 `idmock serve` sets up one handler, which writes the bare text to stderr; there the line is written directly, at a

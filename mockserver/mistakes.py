@@ -1,7 +1,7 @@
 """Parts of a signed text as clients get them wrong, whatever the scheme: material for a vendor's attempts.
 
-Everything here yields plain tuples of a key of `mockserver.diagnosis.MISTAKES`, one clause that says what was done, and
-the part as it is then.
+Everything here yields plain tuples of a key of `mockserver.signing.diagnosis.MISTAKES`, one clause that says what was
+done, and the part as it is then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import orjson
 
-from mockserver.masking import shortened
+from mockserver.records.masking import shortened
 
 if TYPE_CHECKING:
     from mockserver.vendor import Call

@@ -17,11 +17,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mockserver.diagnosis import Diagnosis, diagnose
 from mockserver.errors import Refusal
 from mockserver.faults import FaultError
-from mockserver.journal import draft_of, line_of
+from mockserver.records.journal import draft_of, line_of
 from mockserver.request import Answer, Request
+from mockserver.signing.diagnosis import Diagnosis, diagnose
 from mockserver.state import StateUnavailable
 from mockserver.vendor import Call, CallT, Vendor
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from werkzeug.wsgi import get_input_stream
 
 if TYPE_CHECKING:
-    from mockserver.faults.wire import Wire
+    from mockserver.wire import Wire
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from mockserver import minting
-from mockserver.accounts import Account
+from mockserver.accounts import Account, minting
 from mockserver.app import create_app
 from mockserver.cards.named import load_specimens
 from mockserver.clock import Clock
+from mockserver.serving.threaded import ThreadedServer
 from mockserver.settings import Settings
-from mockserver.threaded import ThreadedServer
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
@@ -93,7 +92,7 @@ class MockServer:
         code: str | None = None,
         limit: int = 100,
     ) -> list[dict[str, Any]]:
-        """Entries of requests that were answered, the newest first; see `mockserver.journal`.
+        """Entries of requests that were answered, the newest first; see `mockserver.records.journal`.
 
         An ``Account`` stands for its vendor too, a name for the account of that name at any vendor.
         """

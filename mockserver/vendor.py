@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from mockserver.accounts import Account
     from mockserver.cards.model import Reading
     from mockserver.contract import Contract, ErrorRow
-    from mockserver.diagnosis import Explanation, Signed
     from mockserver.faults.intervention import Intervention
     from mockserver.pictures import Picture
     from mockserver.request import Answer, Request
+    from mockserver.signing.diagnosis import Explanation, Signed
     from mockserver.state import Lease
     from mockserver.world import World
 
@@ -71,7 +71,7 @@ class Call:
         return self.request.body or self.request.query
 
     def proof(self) -> Mapping[str, Any] | None:
-        """`mockserver.traces.proof_marks` of the signature that the client sent; None for a call without one."""
+        """`mockserver.records.traces.proof_marks` of the client's signature; None for a call without one."""
         return None
 
     def secrets(self) -> Mapping[str, str]:

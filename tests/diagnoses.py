@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.accounts import Account
-from mockserver.diagnosis import MISTAKES
+from mockserver.signing.diagnosis import MISTAKES
 from mockserver.testing import MockServer
 
 

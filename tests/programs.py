@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from mockserver.accounts import Account
-from mockserver.environment import environment_of
-from mockserver.snippets import snippets_of
+from mockserver.clients.environment import environment_of
+from mockserver.clients.snippets import snippets_of
 from mockserver.testing import MockServer
 
 #: What the SDKs of Go and Java are compiled against: see the README there.

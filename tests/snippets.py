@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from mockserver.clients.environment import environment
 from mockserver.data import data_path
-from mockserver.environment import environment
 from mockserver.testing import MockServer
 
 

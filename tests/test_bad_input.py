@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from mockserver.addresses import checked
 from mockserver.errors import ConfigError
+from mockserver.serving.addresses import checked
 from tests.serving import served
 from tests.test_cli import IDMOCK, assert_one_sentence, idmock
 

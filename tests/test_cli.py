@@ -38,8 +38,8 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """What `idmock serve` would serve with these arguments, started in an empty folder."""
     import click.testing
 
-    from mockserver import serving
     from mockserver.cli import cli
+    from mockserver.serving import granian as serving
 
     found: list[Settings] = []
     monkeypatch.setattr(serving, "run", found.append)

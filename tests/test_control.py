@@ -12,10 +12,10 @@ import requests
 
 from mockserver import vendors
 from mockserver.accounts import Account
+from mockserver.accounts.minting import MintError
 from mockserver.admin.access import is_loopback
 from mockserver.contract import load_accounts, load_contract
-from mockserver.credentials import MARK, generate, generate_set
-from mockserver.minting import MintError
+from mockserver.contract.credentials import MARK, generate, generate_set
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
@@ -173,11 +173,11 @@ class TestMinting:
             {"api_key": "k" * 32, "api_secret": "s" * 32},
         )
         drawn = iter([taken, {**free, "api_key": taken["api_key"]}, free])
-        monkeypatch.setattr("mockserver.minting.generate_set", lambda rows, names: next(drawn))
+        monkeypatch.setattr("mockserver.accounts.minting.generate_set", lambda rows, names: next(drawn))
         account = idmock.mint("megvii")
         idmock.remove(account)
         assert account.credentials == free
-        monkeypatch.setattr("mockserver.minting.generate_set", lambda rows, names: taken)
+        monkeypatch.setattr("mockserver.accounts.minting.generate_set", lambda rows, names: taken)
         with pytest.raises(MintError, match="leave none that is not taken"):
             idmock.mint("megvii")
 

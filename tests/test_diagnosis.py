@@ -15,8 +15,8 @@ from urllib.parse import quote
 import pytest
 
 from mockserver.accounts import Account
-from mockserver.diagnosis import MISTAKES, Attempt, Explanation, diagnose
 from mockserver.settings import Settings
+from mockserver.signing.diagnosis import MISTAKES, Attempt, Explanation, diagnose
 from mockserver.testing import MockServer
 from tests.conftest import StartMock
 from tests.tencent.raw import JSON, Raw, Reply, tc3, v1, v1_parameters

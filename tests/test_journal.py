@@ -13,7 +13,7 @@ import requests
 
 from mockserver import vendors
 from mockserver.accounts import Account
-from mockserver.masking import masked_parameters, masked_text, without_secrets
+from mockserver.records.masking import masked_parameters, masked_text, without_secrets
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.conftest import StartMock

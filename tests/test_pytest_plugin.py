@@ -14,7 +14,7 @@ import requests
 
 from mockserver import vendors
 from mockserver.accounts import Account
-from mockserver.minting import MintError
+from mockserver.accounts.minting import MintError
 from mockserver.testing import MockServer
 from tests.pytest_runs import environment
 

@@ -10,9 +10,9 @@ import uuid
 
 import pytest
 
-from mockserver.authorization import AuthorizationError, elements
-from mockserver.mac import mac
 from mockserver.request import new_id, read_request
+from mockserver.signing.authorization import AuthorizationError, elements
+from mockserver.signing.mac import mac
 
 _FORKED = """
 import os

@@ -14,7 +14,7 @@ import click
 
 from conformance.selftest.runner import Finding, examine, mutants
 from mockserver.app import create_app
-from mockserver.threaded import ThreadedServer
+from mockserver.serving.threaded import ThreadedServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -13,7 +13,7 @@ import sys
 import orjson
 from flask import Flask, Response, request
 
-from mockserver.serving import serve_app
+from mockserver.serving.granian import serve_app
 from mockserver.settings import Settings
 
 #: A text that each of its answers holds.

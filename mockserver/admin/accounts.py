@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 
 from mockserver.accounts import Account
+from mockserver.accounts.minting import MintError, change, mint
 from mockserver.admin.replies import as_json, sent_object
-from mockserver.minting import MintError, change, mint
 from mockserver.world import World
 
 _FORMAT = "account"

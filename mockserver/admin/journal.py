@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 
 from mockserver.admin.replies import as_json
-from mockserver.metrics import exposition
+from mockserver.records.metrics import exposition
 from mockserver.world import World
 
 #: How many entries are given out unless more are asked for, and how many at most.

@@ -80,7 +80,7 @@ def make(
     value, as [x, y] in picture pixels, top left, top right, bottom right, bottom left.
     """
     from mockserver.cards.make import make_many
-    from mockserver.interrupts import tidy_up_first
+    from mockserver.serving.interrupts import tidy_up_first
 
     tidy_up_first()
     pictures = make_many(count, seed=seed, sides=side, flags=flags, extension=extension, today=today.date())

@@ -97,7 +97,7 @@ def _run(where: tuple[str, ...], options: dict[str, Any]) -> int:
     from conformance.report.terminal import lines
     from conformance.run import run
     from conformance.settings import read_settings
-    from mockserver.interrupts import tidy_up_first
+    from mockserver.serving.interrupts import tidy_up_first
 
     tidy_up_first()
     if len(where) > 1:

@@ -31,7 +31,7 @@ def env(
     vendor: str, state: str, url: str, as_json: bool, proxy: bool, proxy_url: str, tls_dir: Path | None
 ) -> None:
     """Print the exports and the SDK snippet that point a client of VENDOR at the mock."""
-    from mockserver.environment import environment, proxied_environment
+    from mockserver.clients.environment import environment, proxied_environment
 
     with options_blamed():
         if proxy:

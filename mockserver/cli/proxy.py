@@ -40,9 +40,9 @@ def proxy(
     Prints one line on stdout when it accepts connections. `idmock env VENDOR --proxy` prints what points a client at
     it.
     """
-    from mockserver.addresses import checked, url_of
-    from mockserver.interrupts import tidy_up_first
     from mockserver.proxy import Proxy
+    from mockserver.serving.addresses import checked, url_of
+    from mockserver.serving.interrupts import tidy_up_first
     from mockserver.tls import open_authority
     from mockserver.tls.names import vendor_patterns
 
@@ -70,7 +70,7 @@ def _mock_at(url: str | None) -> Iterator[str]:
         yield url
         return
     from mockserver.app import create_app
-    from mockserver.threaded import ThreadedServer
+    from mockserver.serving.threaded import ThreadedServer
 
     own = ThreadedServer(create_app(), "127.0.0.1")
     try:

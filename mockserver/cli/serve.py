@@ -103,7 +103,7 @@ def serve(
             f"{workers} workers with a state each would let clients have {workers} times their limits; "
             f"let them share a Redis: idmock serve --workers {workers} --state redis://127.0.0.1:6379/0"
         )
-    from mockserver.serving import run
+    from mockserver.serving.granian import run
 
     with options_blamed():
         run(

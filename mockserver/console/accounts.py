@@ -9,6 +9,7 @@ from flask import Flask, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Reply
 
 from mockserver.accounts import ANSWERS, Account
+from mockserver.accounts.minting import MintError, change, mint
 from mockserver.console.forms import Form
 from mockserver.console.overview import shown_account
 from mockserver.contract import Contract
@@ -16,7 +17,6 @@ from mockserver.contract.files import check_format
 from mockserver.data import data_path
 from mockserver.errors import ContractError
 from mockserver.frontdoor import Served
-from mockserver.minting import MintError, change, mint
 from mockserver.world import World
 
 #: As in ``schemas/account.schema.json``.
@@ -115,7 +115,7 @@ def _own_limits(contract: Contract) -> dict[str, str]:
 
 
 def _wanted(contract: Contract, form: Form) -> dict[str, Any]:
-    """State and limits as `mockserver.minting` takes them; what is empty is not given."""
+    """State and limits as `mockserver.accounts.minting` takes them; what is empty is not given."""
     numbers = {
         name: form.whole(name, _LOWEST.get(name, 1), _MOST) for name in contract.operation["account_limits"]
     }

@@ -15,8 +15,8 @@ import orjson
 
 from mockserver.accounts import Account
 from mockserver.frontdoor import Served
-from mockserver.masking import without_secrets
 from mockserver.pipeline import answer
+from mockserver.records.masking import without_secrets
 from mockserver.request import Answer, Request
 from mockserver.vendor import Sending
 from mockserver.world import World

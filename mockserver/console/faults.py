@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Reply
 from mockserver.console.forms import Form
 from mockserver.faults import FaultError
 from mockserver.faults.model import HTML_ERROR, MAX_LATENCY_MS
-from mockserver.faults.wire import WIRE
+from mockserver.wire import WIRE
 from mockserver.world import World
 
 _KINDS = (*sorted(WIRE), HTML_ERROR)

@@ -9,10 +9,10 @@ from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Reply
 
 from mockserver.accounts import Account
+from mockserver.clients.environment import Environment, environment_of
+from mockserver.clients.snippets import Snippet, snippets_of
 from mockserver.console import HOME
-from mockserver.environment import Environment, environment_of
 from mockserver.frontdoor import Served
-from mockserver.snippets import Snippet, snippets_of
 from mockserver.world import World
 
 #: The JSON interface beside the pages; what can be opened in a browser.

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.credentials import MARK
 from mockserver.contract.crosscheck import is_account_state
 from mockserver.contract.files import broken, check_format, read_json
 from mockserver.contract.model import Contract
-from mockserver.credentials import MARK
 from mockserver.data import data_path
 
 #: The file in a vendor's folder that holds accounts of its own.

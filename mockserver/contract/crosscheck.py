@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.contract.credentials import MARK, generate
 from mockserver.contract.files import broken
 from mockserver.contract.model import Contract, rule_id
-from mockserver.credentials import MARK, generate
 
 #: A state of this form makes every authenticated call of an account end in the rule that it names.
 ANSWERS = "answers-"

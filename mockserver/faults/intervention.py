@@ -14,7 +14,7 @@ from mockserver.faults.model import Action, Fault
 from mockserver.request import Answer
 
 if TYPE_CHECKING:
-    from mockserver.faults.wire import Wire
+    from mockserver.wire import Wire
 
 #: The action of a fault on a request that it meets, and the delay in ms; None when it leaves it alone.
 Draw = Callable[[Fault], tuple[Action, float] | None]

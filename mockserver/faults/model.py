@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.contract.files import check_format
 from mockserver.data import data_path
 from mockserver.errors import ContractError, MockError
-from mockserver.faults.wire import WIRE, Wire
+from mockserver.wire import WIRE, Wire
 
 #: A request may name one fault for itself in this header.
 HEADER = "x-idmock-fault"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from mockserver.faults.wire import EMPTY, RESET, SLOW, WRONG_TYPE
+from mockserver.wire import EMPTY, RESET, SLOW, WRONG_TYPE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

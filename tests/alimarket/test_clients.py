@@ -12,8 +12,8 @@ import requests
 
 from mockserver import vendors
 from mockserver.accounts import Account
+from mockserver.clients.environment import environment
 from mockserver.demo import SPECIMEN
-from mockserver.environment import environment
 from mockserver.testing import MockServer
 from tests.alimarket.client import GatewayError, SellerError, check
 from tests.alimarket.raw import HOST, JSON, PATH, Reply, app_code

@@ -12,8 +12,8 @@ from darabonba.core import DaraCore
 from darabonba.policy.retry import RetryCondition, RetryOptions
 
 from mockserver.accounts import Account
+from mockserver.clients.environment import environment
 from mockserver.contract import load_contract
-from mockserver.environment import environment
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.vendors import load

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mockserver.accounts import Account
-from mockserver.authorization import AuthorizationError
 from mockserver.clock import Clock
+from mockserver.signing.authorization import AuthorizationError
 from mockserver.testing import MockServer
 from mockserver.vendors._aliyun import signatures
 from tests.aliyun.raw import Raw, target_of

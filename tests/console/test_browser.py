@@ -19,9 +19,9 @@ from mockserver.app import create_app
 from mockserver.cards.named import load_specimens
 from mockserver.console import stream
 from mockserver.console.stream import SEATS
+from mockserver.serving.threaded import ThreadedServer
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from mockserver.threaded import ThreadedServer
 from tests.console.browser import Visit, launched
 from tests.console.conftest import PAGES
 from tests.console.listener import listening

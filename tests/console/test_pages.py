@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mockserver.clients.snippets import LANGUAGES
 from mockserver.console.texts import languages
 from mockserver.contract import load_contract
 from mockserver.contract.coverage import coverage
 from mockserver.data import data_path
 from mockserver.settings import Settings
-from mockserver.snippets import LANGUAGES
 from mockserver.state import StateUnavailable
 from mockserver.testing import MockServer
 from mockserver.vendors import names

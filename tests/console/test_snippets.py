@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.cards.named import load_specimens
-from mockserver.snippets import LANGUAGES, snippets_of
+from mockserver.clients.snippets import LANGUAGES, snippets_of
 from mockserver.testing import MockServer
 from mockserver.vendors import names
 from tests.programs import SIGNATURES, Program, build_go, compile_java, needed, run, saved, vet_go

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mockserver import vendors
 from mockserver.accounts import Account
+from mockserver.records.traces import payload_mark, proof_marks, query_kinds
 from mockserver.testing import MockServer
-from mockserver.traces import payload_mark, proof_marks, query_kinds
 
 Mint = Callable[..., Account]
 SIGNING = ("aliyun", "huawei", "tencent")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import vendors
-from mockserver.environment import environment
+from mockserver.clients.environment import environment
 from mockserver.testing import MockServer
 from tests.snippets import run_snippet
 

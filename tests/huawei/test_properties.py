@@ -19,11 +19,11 @@ from PIL import Image
 
 from mockserver.accounts import Account
 from mockserver.app import create_app
-from mockserver.authorization import AuthorizationError
 from mockserver.cards.draw import draw_card
 from mockserver.cards.named import load_specimens
 from mockserver.contract import load_contract
 from mockserver.settings import Settings
+from mockserver.signing.authorization import AuthorizationError
 from mockserver.vendors._huawei import signatures
 from mockserver.vendors._huawei.iam import OPERATIONS
 from tests.customers import UNLIMITED

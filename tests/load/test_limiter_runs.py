@@ -24,8 +24,8 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
+from mockserver.serving.threaded import ThreadedServer
 from mockserver.testing import MockServer
-from mockserver.threaded import ThreadedServer
 from tests.load.limiters import Limiter, locked, never_again, shared, windows
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import requests
 
 from mockserver import vendors
 from mockserver.accounts import Account
+from mockserver.clients.environment import environment
 from mockserver.contract import load_contract
 from mockserver.data import data_path
-from mockserver.environment import environment
 from mockserver.testing import MockServer
 from tests.megvii.upload import PATH, Part, body_of, mint, text_part
 from tests.snippets import run_snippet
@@ -172,7 +172,7 @@ class TestOwnClient:
 
 def test_a_port_of_its_own(idmock: MockServer, account: Account) -> None:
     """There whatever comes is Megvii's, without its host and under any path."""
-    from mockserver.threaded import ThreadedServer
+    from mockserver.serving.threaded import ThreadedServer
 
     server = ThreadedServer(idmock.app.extensions["idmock.ports"]["megvii"], "127.0.0.1")
     try:

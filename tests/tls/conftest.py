@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.environment import proxied_environment
+from mockserver.clients.environment import proxied_environment
 from mockserver.tls import open_authority
 
 

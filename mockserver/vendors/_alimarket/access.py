@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from hmac import compare_digest
 
-from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
 from mockserver.mistakes import shown_pairs
 from mockserver.request import FORM, pairs
+from mockserver.signing.diagnosis import Signed
 from mockserver.vendors._alimarket import signatures
 from mockserver.vendors._alimarket.call import MarketCall
 from mockserver.vendors._alimarket.gateway import LONE_PERCENT

@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.pictures import Picture
+from mockserver.records.traces import proof_marks
 from mockserver.request import FORM
-from mockserver.traces import proof_marks
 from mockserver.vendor import Call
 from mockserver.vendors._alimarket.signatures import DEFAULT_METHOD, METHODS
 

@@ -1,4 +1,4 @@
-"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.diagnosis`).
+"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.signing.diagnosis`).
 
 The gateway signs a text of lines, of which the empty ones count too, and takes most values verbatim: clients go wrong
 with the number of line feeds, with what their HTTP library adds behind their back, and by encoding. Each attempt makes
@@ -15,9 +15,9 @@ from itertools import product
 from urllib.parse import quote
 
 from mockserver import mistakes
-from mockserver.diagnosis import Attempt, Explanation
 from mockserver.mistakes import Lines, Pairs
 from mockserver.request import FORM, pairs, utf8
+from mockserver.signing.diagnosis import Attempt, Explanation
 from mockserver.vendors._alimarket import access, signatures
 from mockserver.vendors._alimarket.call import MarketCall
 from mockserver.vendors._alimarket.recipe import Recipe, Try

@@ -11,8 +11,8 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from mockserver.mac import mac
 from mockserver.request import utf8
+from mockserver.signing.mac import mac
 
 #: Algorithms by their name in ``X-Ca-Signature-Method``.
 METHODS = {"HmacSHA256": "sha256", "HmacSHA1": "sha1"}

@@ -8,10 +8,10 @@ import hashlib
 import re
 from hmac import compare_digest
 
-from mockserver.authorization import AuthorizationError
-from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
 from mockserver.mistakes import shown_pairs
+from mockserver.signing.authorization import AuthorizationError
+from mockserver.signing.diagnosis import Signed
 from mockserver.vendors._aliyun import signatures
 from mockserver.vendors._aliyun.call import AliyunCall
 from mockserver.vendors._aliyun.signatures import Authorization

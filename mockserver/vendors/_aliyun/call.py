@@ -9,7 +9,7 @@ from typing import Any, Literal
 from mockserver.cards.model import Reading
 from mockserver.contract import Violation
 from mockserver.pictures import Picture
-from mockserver.traces import proof_marks
+from mockserver.records.traces import proof_marks
 from mockserver.vendor import Call
 from mockserver.vendors._aliyun.signatures import ACS3, HMAC_SHA1, Authorization
 

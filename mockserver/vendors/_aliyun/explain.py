@@ -1,4 +1,4 @@
-"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.diagnosis`).
+"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.signing.diagnosis`).
 
 Here for ACS3-HMAC-SHA256; `explain_rpc` has the mistakes with the RPC style. Each attempt makes one mistake and is
 right in everything else.
@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 
 from mockserver import mistakes
 from mockserver.clock import CHINA
-from mockserver.diagnosis import Attempt, Explanation
 from mockserver.mistakes import Lines
+from mockserver.signing.diagnosis import Attempt, Explanation
 from mockserver.vendors._aliyun import access, signatures
 from mockserver.vendors._aliyun.call import AliyunCall
 from mockserver.vendors._aliyun.explain_rpc import rpc_attempts

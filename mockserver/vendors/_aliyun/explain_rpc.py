@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from mockserver import mistakes
-from mockserver.diagnosis import Attempt
 from mockserver.mistakes import Pairs
+from mockserver.signing.diagnosis import Attempt
 from mockserver.vendors._aliyun import signatures
 from mockserver.vendors._aliyun.call import AliyunCall
 

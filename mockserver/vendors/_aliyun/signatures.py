@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
-from mockserver.authorization import AuthorizationError, elements, is_sha256
-from mockserver.mac import mac
+from mockserver.signing.authorization import AuthorizationError, elements, is_sha256
+from mockserver.signing.mac import mac
 
 ACS3 = "ACS3-HMAC-SHA256"
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()

@@ -8,10 +8,10 @@ from typing import NoReturn
 from urllib.parse import parse_qsl, urlencode
 
 from mockserver.accounts import Account
-from mockserver.authorization import AuthorizationError
-from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
 from mockserver.mistakes import shown_pairs
+from mockserver.signing.authorization import AuthorizationError
+from mockserver.signing.diagnosis import Signed
 from mockserver.vendors._huawei import identities, signatures, tokens
 from mockserver.vendors._huawei.call import HuaweiCall
 from mockserver.vendors._huawei.signatures import Authorization

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.pictures import Picture
-from mockserver.traces import proof_marks
+from mockserver.records.traces import proof_marks
 from mockserver.vendor import Call
 from mockserver.vendors._huawei.signatures import ALGORITHM, Authorization
 from mockserver.vendors._huawei.tokens import Claims

@@ -1,4 +1,4 @@
-"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.diagnosis`).
+"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.signing.diagnosis`).
 
 Each attempt makes one mistake and is right in everything else.
 """
@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, quote
 
 from mockserver import mistakes
 from mockserver.clock import CHINA
-from mockserver.diagnosis import Attempt, Explanation
 from mockserver.mistakes import Lines
+from mockserver.signing.diagnosis import Attempt, Explanation
 from mockserver.vendors._huawei import signatures
 from mockserver.vendors._huawei.call import HuaweiCall
 from mockserver.vendors._huawei.signatures import Authorization

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
-from mockserver.authorization import AuthorizationError, elements, is_sha256
-from mockserver.mac import mac
+from mockserver.signing.authorization import AuthorizationError, elements, is_sha256
+from mockserver.signing.mac import mac
 
 ALGORITHM = "SDK-HMAC-SHA256"
 #: Algorithms of the official clients that are off by default and not spoken here.

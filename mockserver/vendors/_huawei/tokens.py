@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from mockserver.mac import mac
+from mockserver.signing.mac import mac
 
 #: A DER sequence with a length of two bytes, and the object identifier of signed data: with it every token begins
 #: with ``MII``, as the page says.

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 
 from mockserver.accounts import Account
-from mockserver.authorization import AuthorizationError
-from mockserver.diagnosis import Signed
 from mockserver.errors import Refusal
+from mockserver.signing.authorization import AuthorizationError
+from mockserver.signing.diagnosis import Signed
 from mockserver.vendors._tencent import signatures
 from mockserver.vendors._tencent.call import TencentCall
 from mockserver.vendors._tencent.signatures import Authorization

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mockserver.cards.model import Reading, Sighting
 from mockserver.contract import Violation
-from mockserver.traces import proof_marks
+from mockserver.records.traces import proof_marks
 from mockserver.vendor import Call
 from mockserver.vendors._tencent.signatures import DIGESTS, TC3, UNSIGNED_PAYLOAD, Authorization
 

@@ -1,4 +1,4 @@
-"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.diagnosis`).
+"""What well-known mistakes would have made of a signature that does not hold (see `mockserver.signing.diagnosis`).
 
 Each attempt makes one mistake and is right in everything else, for every host line that the server accepts.
 """
@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from mockserver.clock import CHINA
-from mockserver.diagnosis import Attempt, Explanation
+from mockserver.signing.diagnosis import Attempt, Explanation
 from mockserver.vendors._tencent import access, signatures
 from mockserver.vendors._tencent.call import TencentCall
 from mockserver.vendors._tencent.explain_v1 import v1_attempts

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
-from mockserver.diagnosis import Attempt
+from mockserver.signing.diagnosis import Attempt
 from mockserver.vendors._tencent import access, signatures
 from mockserver.vendors._tencent.call import TencentCall
 

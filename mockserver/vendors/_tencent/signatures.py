@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockserver.authorization import AuthorizationError, elements, is_sha256
-from mockserver.mac import mac
+from mockserver.signing.authorization import AuthorizationError, elements, is_sha256
+from mockserver.signing.mac import mac
 
 TC3 = "TC3-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.accounts import Account
+from mockserver.clients.environment import SPECIMEN, environment_of
 from mockserver.data import data_path
-from mockserver.environment import SPECIMEN, environment_of
 
 #: File name -> language, in the order in which people see them.
 LANGUAGES: Mapping[str, str] = MappingProxyType(

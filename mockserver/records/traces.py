@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
-from mockserver.masking import masked_text, shortened
+from mockserver.records.masking import masked_text, shortened
 from mockserver.request import pairs
 
 #: A longer payload is told from others by so many of its bytes in its middle, where the picture is, and at its end.

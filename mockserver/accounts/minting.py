@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.accounts import Account, Accounts
 from mockserver.contract import Contract
+from mockserver.contract.credentials import generate_set
 from mockserver.contract.crosscheck import is_account_state
-from mockserver.credentials import generate_set
 from mockserver.errors import MockError
 
 #: Accounts that may be set at a time.

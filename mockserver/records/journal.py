@@ -7,7 +7,7 @@ clock), ``vendor``, ``operation``, ``account`` (``-`` when nobody was recognised
 there is such a thing: ``rule`` (the row of the catalogue), ``hint``, ``picture`` (``sha256``, ``bytes``, ``format``,
 ``width``, ``height``, and ``card_px``, the longer side of the largest card that was found), ``parameters`` (masked),
 ``payload`` and ``proof`` (marks that tell whether two requests are the same and were signed anew), ``query`` (what kind
-of value each of its parameters has; for all three see `mockserver.traces`), ``signature`` (``holds``,
+of value each of its parameters has; for all three see `mockserver.records.traces`), ``signature`` (``holds``,
 ``string_to_sign``, ``canonical_request``, ``diagnosis``), ``faults`` (ids of those that acted) and ``own_fault`` (the
 request failed in the mock itself).
 
@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from mockserver.masking import clipped, masked_parameters, masked_text, without_secrets
-from mockserver.traces import payload_mark, query_kinds
+from mockserver.records.masking import clipped, masked_parameters, masked_text, without_secrets
+from mockserver.records.traces import payload_mark, query_kinds
 
 if TYPE_CHECKING:
     from mockserver.cards.model import Reading
     from mockserver.contract import ErrorRow
-    from mockserver.diagnosis import Diagnosis, Signed
     from mockserver.pictures import Picture
     from mockserver.request import Answer
+    from mockserver.signing.diagnosis import Diagnosis, Signed
     from mockserver.state import Labels
     from mockserver.vendor import Call
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.access_log import set_up_logging
-from mockserver.addresses import bound, reachable, url_of
 from mockserver.app import ADMIN_PREFIX, create_app
-from mockserver.interrupts import tidy_up_first
+from mockserver.serving.addresses import bound, reachable, url_of
+from mockserver.serving.interrupts import tidy_up_first
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _end_with(parent: int) -> None:
 
 
 def _serve_own_port(application: WSGIApplication, host: str, held: socket.socket, leaf: Leaf | None) -> None:
-    from mockserver.threaded import ThreadedServer
+    from mockserver.serving.threaded import ThreadedServer
 
     tls = None
     if leaf is not None:
