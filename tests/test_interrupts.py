@@ -47,7 +47,7 @@ def test_first_process_of_a_container() -> None:
     """It is spared by a signal's default, which must not keep it from ending."""
     program = (
         "import os, signal\n"
-        "from mockserver import interrupts\n"
+        "from mockserver.serving import interrupts\n"
         "interrupts.end_at_once()\n"
         "signal.signal = lambda *_: None  # whatever is set, the signal does nothing\n"
         "os.kill = lambda *_: None\n"
@@ -62,7 +62,7 @@ def test_ignored_ones_stay_ignored(tmp_path: Path) -> None:
     program = (
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "from mockserver import interrupts\n"
+        "from mockserver.serving import interrupts\n"
         "interrupts.end_at_once()\n"
         "interrupts.tidy_up_first()\n"
         "signal.raise_signal(signal.SIGINT)\n"

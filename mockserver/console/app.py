@@ -16,6 +16,7 @@ from mockserver.console import (
     PREFIX,
     access,
     accounts,
+    assets,
     builder,
     clock,
     coverage,
@@ -60,13 +61,14 @@ class _InMemory(Request):
 
 def create_console(world: World, served: Sequence[Served]) -> Flask:
     """The pages over one world."""
-    app = Flask("mockserver.console", static_url_path=f"{PREFIX}static")
+    app = Flask("mockserver.console", static_folder=None)
     app.request_class = _InMemory
     app.config.update(MAX_CONTENT_LENGTH=_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_FORM_BYTES)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _add_frame(app, world)
     access.add_routes(app, world.settings)
     _take_over(app, world)
+    assets.add_routes(app, PREFIX)
     overview.add_routes(app, world, served)
     journal.add_routes(app, world)
     tryout.add_routes(app, world, served)

@@ -347,6 +347,8 @@ def test_from_the_builder_to_a_vendor(visit: Open) -> None:
     page.get_by_role("link", name="中文").click()
     expect(page.locator("#name")).to_have_value("王😀")
     page.locator("figcaption").get_by_role("link", name="试一试").click()
+    expect(page).to_have_url(re.compile("/console/try"))
+    page.wait_for_load_state()  # what is chosen before the page has its scripts waits for the button beside it
     page.select_option("#vendor", "huawei")
     expect(page.locator("#p-side")).to_be_visible()
     expect(page.locator("img.preview")).to_have_js_property("naturalWidth", 1200)

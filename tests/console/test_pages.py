@@ -147,6 +147,25 @@ def test_htmx_is_the_package_file(file: str) -> None:
     assert "Zero-Clause BSD" in (static / "htmx.LICENSE").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("file", "media_type"),
+    [("console.css", "text/css"), ("htmx.min.js", "text/javascript"), ("icon.svg", "image/svg+xml")],
+)
+def test_assets(site: Site, file: str, media_type: str) -> None:
+    """They are the files, and are not sent again to who has them."""
+    reply = site.get(f"console/static/{file}")
+    assert reply.content == (PACKAGE / "static" / file).read_bytes()
+    assert reply.headers["content-type"].partition(";")[0] == media_type
+    again = site.get(f"console/static/{file}", **{"If-None-Match": reply.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("file", ["README.md", "htmx.LICENSE", "absent.js", "..%2Fapp.py"])
+def test_nothing_else_is_an_asset(site: Site, file: str) -> None:
+    """Notes, and what lies elsewhere."""
+    assert site.get(f"console/static/{file}").status_code == 404
+
+
 class TestOverview:
     def test_credentials_and_programs(self, site: Site) -> None:
         """All of the active account's credentials, and a program in every language with this server's address."""
