@@ -139,3 +139,23 @@ class TestUse:
         """With what there is."""
         with pytest.raises(error, match=words):
             ask(idmock)
+
+
+def test_a_process_that_closes_nothing_ends_in_silence(tmp_path: Path) -> None:
+    """A script that forgets its mock is told nothing of the libraries behind it."""
+    program = (
+        "from mockserver import vendors\n"
+        "from mockserver.testing import MockServer\n"
+        "mock = MockServer()\n"
+        "picture = mock.specimen('front')\n"
+        "print(vendors.load('tencent').client.call(mock.url, mock.account('tencent'), picture)['name'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "饶光鸣\n", "")

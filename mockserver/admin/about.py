@@ -11,7 +11,6 @@ from mockserver.admin.replies import as_json
 from mockserver.cards.named import convert_specimen, load_specimens
 from mockserver.contract.coverage import coverage
 from mockserver.frontdoor import Served
-from mockserver.openapi import describe
 from mockserver.world import World
 
 _TYPES = {"jpg": "image/jpeg", "png": "image/png", "bmp": "image/bmp"}
@@ -51,6 +50,9 @@ def add_routes(admin: Blueprint, world: World, served: Sequence[Served]) -> None
     @admin.get("/openapi/<vendor>")
     def openapi(vendor: str) -> Response:
         contracts = {one.vendor.name: one.contract for one in served}
+        # Imported when somebody asks: it is a tenth of what all else takes at start, and few do.
+        from mockserver.openapi import describe
+
         if vendor not in contracts:
             abort(404, f"no vendor {vendor}; served are: {', '.join(contracts)}")
         return as_json(describe(contracts[vendor], request.host_url.rstrip("/")))

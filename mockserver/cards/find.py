@@ -24,7 +24,6 @@ from mockserver.cards.mirror import is_mirrored
 from mockserver.cards.model import Card
 from mockserver.pictures import PixelSource
 
-_QR_CODE = zxingcpp.barcode_formats_from_str("QRCode")
 _log = logging.getLogger(__name__)
 
 _FIRST_SIDE = 1000
@@ -84,7 +83,9 @@ def _within(image: Image.Image, side: int) -> Image.Image:
 
 def _read(image: Image.Image, source: PixelSource) -> Iterator[Found]:
     to_picture = Transform.scale(source.width / image.width, source.height / image.height)
-    barcodes = zxingcpp.read_barcodes(image, formats=_QR_CODE, try_downscale=False, try_invert=False)
+    # Not a constant: the library complains on stderr of one that is left when a process ends without closing its mock.
+    formats = zxingcpp.barcode_formats_from_str("QRCode")
+    barcodes = zxingcpp.read_barcodes(image, formats=formats, try_downscale=False, try_invert=False)
     for barcode in barcodes:
         try:
             card = code.decode(barcode.bytes)
