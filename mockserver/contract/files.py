@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from mockserver.errors import ContractError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 
 def broken(file: str, path: Iterable[object], rule: str) -> ContractError:
@@ -92,7 +93,7 @@ def check_format(data: Any, name: str, format_path: Path) -> None:
         raise broken(format_path.name, (), "the file is missing")
     if _accepts(format_path, format_path.stat().st_mtime_ns)(data):
         return
-    error = best_match(Draft202012Validator(read_json(format_path)).iter_errors(data))
+    error = _worst(read_json(format_path), data)
     if error is None:
         raise RuntimeError(f"{name}: the two validators disagree")
     raise broken(
@@ -106,9 +107,20 @@ def check_schema(schema: Any, name: str) -> None:
         raise broken(name, (), "a schema is an object here")
     if jsonschema_rs.meta.is_valid(schema):
         return
-    error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema))
+    from jsonschema import Draft202012Validator
+
+    error = _worst(Draft202012Validator.META_SCHEMA, schema)
     if error is not None:
         raise broken(name, error.absolute_path, f"{_shortened(error.message)} (JSON Schema 2020-12)")
+
+
+def _worst(schema: Any, data: Any) -> ValidationError | None:
+    """What is wrong with the data. The library is imported for a broken file only: a fifth of what a start imports."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    found: ValidationError | None = best_match(Draft202012Validator(schema).iter_errors(data))
+    return found
 
 
 def _keyword_path(path: Sequence[object]) -> str:

@@ -9,10 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
-
     from mockserver.contract.constraint import Confidence, Constraint
     from mockserver.contract.request import RequestSchema
+    from mockserver.contract.validators import SchemaValidator
 
 
 def rule_id(code: str, variant: str | None = None) -> str:
@@ -141,8 +140,8 @@ class Contract:
     behaviours: Mapping[str, Choice]
     account_states: Mapping[str, AccountState]
     request: RequestSchema
-    response_validator: Validator
-    error_validator: Validator
+    response_validator: SchemaValidator
+    error_validator: SchemaValidator
     #: Every constraint of the three schemas.
     constraints: tuple[Constraint, ...]
     #: The three schemas as they are after the editions; not to be changed.

@@ -1,54 +1,45 @@
-"""Validators of the contract's schemas: JSON Schema 2020-12, with JSON inside strings looked into.
+"""Validators of the contract's schemas, which name what is wrong.
 
-The standard leaves ``contentMediaType`` and ``contentSchema`` to the application. Some vendors put JSON into
-strings, on the way in and on the way out, so here both keywords are checked.
+The library behind them is imported with the first question: `jsonschema_rs` has told before whether there is one to
+ask, and many a test has none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import orjson
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
-
-JSON_TEXT = "application/json"
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 
-def _content_media_type(
-    validator: Validator, media_type: str, instance: object, schema: Mapping[str, Any]
-) -> Iterator[ValidationError]:
-    if media_type != JSON_TEXT or not isinstance(instance, str):
-        return
-    try:
-        orjson.loads(instance)
-    except orjson.JSONDecodeError as error:
-        yield ValidationError(f"the text is not JSON: {error}")
+class SchemaValidator:
+    """A schema that has been checked already, compiled when it is asked."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = schema
+
+    @cached_property
+    def _compiled(self) -> Validator:
+        from mockserver.contract.json_in_strings import ContentValidator
+
+        return ContentValidator(self._schema)
+
+    def iter_errors(self, instance: Any) -> Iterator[ValidationError]:
+        """What is wrong with the value, as jsonschema finds it."""
+        return iter(self._compiled.iter_errors(instance))
+
+    def validate(self, instance: Any) -> None:
+        """Raises jsonschema's ValidationError for what is wrong with the value."""
+        self._compiled.validate(instance)
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether nothing is."""
+        return bool(self._compiled.is_valid(instance))
 
 
-def _content_schema(
-    validator: Validator, content: Mapping[str, Any], instance: object, schema: Mapping[str, Any]
-) -> Iterator[ValidationError]:
-    if schema.get("contentMediaType") != JSON_TEXT or not isinstance(instance, str):
-        return
-    try:
-        value = orjson.loads(instance)
-    except orjson.JSONDecodeError:
-        return  # contentMediaType reports it
-    errors = list(validator.evolve(schema=content).iter_errors(value))
-    if errors:
-        where = "/".join(str(step) for step in errors[0].path)
-        yield ValidationError(f"the JSON in the text: {where}: {errors[0].message}", context=errors)
-
-
-_ContentValidator: type[Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"contentMediaType": _content_media_type, "contentSchema": _content_schema}
-)
-
-
-def compile_schema(schema: Mapping[str, Any]) -> Validator:
+def compile_schema(schema: Mapping[str, Any]) -> SchemaValidator:
     """A validator for a schema that has been checked already."""
-    return _ContentValidator(schema)
+    return SchemaValidator(schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import http.client
+import importlib
 import logging
 import os
 import signal
@@ -63,6 +64,8 @@ def run(settings: Settings) -> None:
     # Which worker wrote a line matters only where there are several.
     write_line = set_up_logging(sys.stderr, name_process=settings.workers > 1)
     app = create_app(settings, write_line=write_line)
+    # What only a test's short life does without: here no first bad request is to wait for it.
+    importlib.import_module("mockserver.contract.json_in_strings")
     world = app.extensions["idmock"]
     serve_app(app, settings, (*_what_is_kept(world), *_token_made_up(settings, world)))
 
